@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors, unsafe code must say so.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "beacongate",
+  products: [
+    .executable(name: "beacongate", targets: ["beacongate"]),
+    .library(name: "LogSys", targets: ["LogSys"]),
+  ],
+  targets: [
+    // One folder per C library: module map and shim, nothing else.
+    .target(name: "CLinux", path: "Sources/C/CLinux"),
+    .target(
+      name: "CSimdJSON", path: "Sources/C/CSimdJSON",
+      cxxSettings: [.unsafeFlags(["-Wno-unused-command-line-argument"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/C/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
+
+    // Pure values and decisions.
+    .target(name: "Core", swiftSettings: strict),
+
+    // The edge: one target per C library.
+    .target(
+      name: "Platform", dependencies: ["CLinux"], path: "Sources/System/Platform",
+      swiftSettings: strict),
+    .target(
+      name: "EventLoop", dependencies: ["CLinux", "Platform"], path: "Sources/System/EventLoop",
+      swiftSettings: strict),
+    .target(
+      name: "Database", dependencies: ["CSQLite"], path: "Sources/System/Database",
+      swiftSettings: strict),
+    .target(
+      name: "HTTPClient", dependencies: ["CCurl"], path: "Sources/System/HTTPClient",
+      swiftSettings: strict),
+    .target(
+      name: "JSON", dependencies: ["CSimdJSON", "Core"], path: "Sources/System/JSON",
+      swiftSettings: strict),
+    .target(
+      name: "YAML", dependencies: ["CYAML"], path: "Sources/System/YAML", swiftSettings: strict),
+    .target(
+      name: "Compression", dependencies: ["CZlib"], path: "Sources/System/Compression",
+      swiftSettings: strict),
+
+    // The program as a library, the client library, the command.
+    .target(
+      name: "Gateway",
+      dependencies: [
+        "Core", "Platform", "EventLoop", "Database", "HTTPClient", "JSON", "YAML", "Compression",
+      ],
+      swiftSettings: strict),
+    .target(name: "LogSys", dependencies: ["HTTPClient"], swiftSettings: strict),
+    .executableTarget(
+      name: "beacongate",
+      dependencies: ["Gateway", "Core", "HTTPClient", "Platform"],
+      swiftSettings: strict),
+
+    // Tests: one target per source target; Fakes speak real HTTP on loopback.
+    .target(
+      name: "Fakes", dependencies: ["Platform", "JSON", "Core"], path: "Tests/Fakes",
+      swiftSettings: strict),
+    .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
+    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Platform"], swiftSettings: strict),
+    .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPClientTests", dependencies: ["HTTPClient", "Fakes"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Core"], swiftSettings: strict),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: ["Gateway", "Core", "Fakes", "HTTPClient", "Platform", "Database"],
+      swiftSettings: strict),
+    .testTarget(name: "LogSysTests", dependencies: ["LogSys", "Fakes"], swiftSettings: strict),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["Fakes", "HTTPClient", "Platform", "Core"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

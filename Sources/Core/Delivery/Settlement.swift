@@ -1,0 +1,77 @@
+/// A copy that a queue has handed to a worker and that the worker has not settled yet.
+package struct Delivery: Sendable, Equatable {
+  /// Names this copy within its queue until it is settled.
+  package let tag: UInt64
+  package let queue: QueueName
+  /// The event id, with `.developer` or `.customer` on a `_tg` queue.
+  package let messageID: String
+  /// How many attempts have failed so far; 0 on first delivery.
+  package let attempt: Int
+  /// The JSON body of contracts.md §6.
+  package let body: [UInt8]
+
+  package init(tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8]) {
+    self.tag = tag
+    self.queue = queue
+    self.messageID = messageID
+    self.attempt = attempt
+    self.body = body
+  }
+}
+
+/// What becomes of a delivered copy. Every delivery gets exactly one.
+package enum Settlement: Sendable, Equatable {
+  /// The sink has it; the copy is deleted.
+  case delivered
+  /// Its sink is declared unwanted; the copy is deleted and counted as disabled.
+  case disabled
+  /// It must wait: stored again with its due time, then given out once that has come.
+  case parked(Parking)
+  /// Given up: it becomes a dead letter with its reason, never dropped.
+  case dead(DeathNote)
+  /// Not touched after all (shutdown, pause): ready again at once, attempts unchanged.
+  case returned
+}
+
+/// Why and how long a copy waits.
+package struct Parking: Sendable, Equatable {
+  /// When it may be given out again; Unix time in milliseconds.
+  package let dueAt: Int64
+  /// The key or chat that it waits for; copies of one lane can be made due together.
+  package let lane: String
+  /// Failed attempts so far.
+  package let attempt: Int
+
+  package init(dueAt: Int64, lane: String, attempt: Int) {
+    self.dueAt = dueAt
+    self.lane = lane
+    self.attempt = attempt
+  }
+}
+
+/// What a dead letter says of its end: the `x-…` headers of contracts.md §6.
+package struct DeathNote: Sendable, Equatable {
+  package let reason: DeathReason
+  package let attempt: Int
+  /// The last HTTP status, 0 when there was no answer.
+  package let lastStatus: Int
+  /// The last error or answer, cut, without secrets.
+  package let lastError: String
+
+  package init(reason: DeathReason, attempt: Int, lastStatus: Int, lastError: String) {
+    self.reason = reason
+    self.attempt = attempt
+    self.lastStatus = lastStatus
+    self.lastError = lastError
+  }
+}
+
+/// The closed set of reasons for which a copy is buried; raw values are `x-reason`.
+package enum DeathReason: String, CaseIterable, Sendable {
+  /// The sink refused it for good (a 4xx that no retry mends).
+  case rejected
+  /// `retry.max_attempts` attempts failed.
+  case attemptsExhausted = "attempts_exhausted"
+  /// The body is not a queue message.
+  case unreadable
+}

@@ -1,0 +1,22 @@
+/// The destinations of one event: at most three copies.
+package struct Routes: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let logbeacon = Routes(rawValue: 1)
+  package static let telegramDeveloper = Routes(rawValue: 2)
+  package static let telegramCustomer = Routes(rawValue: 4)
+
+  /// Every route, in the order in which answers list them.
+  package static let all: [Routes] = [.logbeacon, .telegramDeveloper, .telegramCustomer]
+
+  /// The name that an answer's `routes` shows for a single route.
+  package var name: StaticString {
+    switch self {
+    case .logbeacon: "logbeacon"
+    case .telegramDeveloper: "telegram.developer"
+    case .telegramCustomer: "telegram.customer"
+    default: "none"
+    }
+  }
+}
