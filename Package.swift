@@ -68,10 +68,10 @@ let package = Package(
         "Core", "Platform", "EventLoop", "Database", "HTTPClient", "JSON", "YAML", "Compression",
       ],
       swiftSettings: strict),
-    .target(name: "LogSys", dependencies: ["HTTPClient"], swiftSettings: strict),
+    .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),
     .executableTarget(
       name: "beacongate",
-      dependencies: ["Gateway", "Core", "HTTPClient", "Platform"],
+      dependencies: ["Gateway", "Core", "EventLoop", "HTTPClient", "Platform"],
       swiftSettings: strict),
 
     // Tests: one target per source target; Fakes speak real HTTP on loopback.
@@ -80,7 +80,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
-    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Platform"], swiftSettings: strict),
+    .testTarget(
+      name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
     .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
     .testTarget(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Fakes"], swiftSettings: strict),

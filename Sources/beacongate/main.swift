@@ -1,1 +1,3 @@
-print("beacongate")
+import Glibc
+
+exit(Command.run(Array(CommandLine.arguments.dropFirst())))

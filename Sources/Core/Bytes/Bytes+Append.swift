@@ -2,7 +2,7 @@ extension [UInt8] {
   /// Appends `span` in one copy.
   @inlinable
   package mutating func append(_ span: Span<UInt8>) {
-    // The one unsafe line of Core: arrays take a bulk append from a pointer, not yet from a span.
+    // This file holds the only unsafe lines of Core: arrays take a bulk append from a pointer, not yet from a span.
     unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
@@ -10,6 +10,17 @@ extension [UInt8] {
   @inlinable
   package mutating func append(_ literal: StaticString) {
     unsafe append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
+
+  /// Appends a copy of the bytes of `range` to their own end.
+  package mutating func append(copyOf range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range lies in the bytes")
+    let end = count
+    append(contentsOf: repeatElement(0, count: range.count))
+    unsafe withUnsafeMutableBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      unsafe (base + end).update(from: base + range.lowerBound, count: range.count)
+    }
   }
 
   /// Appends `value` in decimal.

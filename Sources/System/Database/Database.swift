@@ -1,1 +1,73 @@
+import CSQLite
 
+/// One SQLite file in WAL mode with `synchronous=FULL`: a commit that returned is on the disk.
+///
+/// Exactly one connection per file, confined to the thread that made it, for writes and reads alike: SQLite up to 3.51.2 can
+/// lose commits when a second connection resets the WAL.
+@safe package final class Database {
+  private var handle: OpaquePointer?
+  package let path: String
+
+  /// Opens or creates the file at `path`; its folder must exist.
+  package init(path: String) throws(DatabaseError) {
+    self.path = path
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let result = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard result == SQLITE_OK else {
+      let error = unsafe DatabaseError(opened, result)
+      unsafe sqlite3_close_v2(opened)
+      throw error
+    }
+    unsafe handle = opened
+    // Exclusive locking keeps the WAL index in our own memory: no -shm file, no second connection.
+    try execute("PRAGMA locking_mode=EXCLUSIVE")
+    try execute("PRAGMA page_size=4096")
+    try execute("PRAGMA auto_vacuum=INCREMENTAL")
+    try execute("PRAGMA journal_mode=WAL")
+    try execute("PRAGMA synchronous=FULL")
+    try execute("PRAGMA wal_autocheckpoint=0")
+    try execute("PRAGMA cache_size=-16384")
+    try execute("PRAGMA trusted_schema=OFF")
+  }
+
+  deinit { close() }
+
+  /// Closes the file. Statements made from it must be gone.
+  package func close() {
+    unsafe sqlite3_close_v2(handle)
+    unsafe handle = nil
+  }
+
+  /// Runs statements that return nothing of interest.
+  package func execute(_ sql: String) throws(DatabaseError) {
+    let result = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard result == SQLITE_OK else { throw unsafe DatabaseError(handle, result) }
+  }
+
+  package func prepare(_ sql: String) throws(DatabaseError) -> Statement {
+    var statement: OpaquePointer?
+    let result = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+    guard result == SQLITE_OK, let statement = unsafe statement else {
+      throw unsafe DatabaseError(handle, result)
+    }
+    return unsafe Statement(statement, of: handle)
+  }
+
+  /// Rows changed by the last statement.
+  package var changes: Int { unsafe Int(sqlite3_changes(handle)) }
+
+  /// True between `BEGIN` and its end; SQLite ends a transaction itself after some errors.
+  package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+  /// Moves committed pages from the WAL into the file, as many as readers allow.
+  /// Returns how many pages the WAL holds and how many of them were moved.
+  @discardableResult
+  package func checkpoint() throws(DatabaseError) -> (walPages: Int, moved: Int) {
+    var walPages: Int32 = 0
+    var moved: Int32 = 0
+    let result = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &walPages, &moved)
+    guard result == SQLITE_OK else { throw unsafe DatabaseError(handle, result) }
+    return (Int(walPages), Int(moved))
+  }
+}

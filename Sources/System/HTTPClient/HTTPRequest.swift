@@ -17,7 +17,7 @@ package struct HTTPRequest: Sendable, Equatable {
   }
 }
 
-/// The answer to a request, its body cut at `HTTPClient.maxResponseBytes`.
+/// The answer to a request; its body is at most `HTTPClient.maxResponseBytes` long.
 package struct HTTPResponse: Sendable, Equatable {
   package let status: Int
   /// Names in lower case, in the order received.

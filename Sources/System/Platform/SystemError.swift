@@ -13,6 +13,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     self.code = code
   }
 
+  /// Another program has the address.
+  package var isAddressInUse: Bool { code == EADDRINUSE }
+
   package var description: String {
     let reason = unsafe String(cString: strerror(code))
     return subject.isEmpty ? "\(call): \(reason)" : "\(subject): \(reason) (\(call))"

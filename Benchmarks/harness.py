@@ -1,0 +1,205 @@
+"""Programs under measurement, the client, and the machine: everything that starts, waits and cleans up."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "Benchmarks" / "reference"
+GATEWAY = ROOT / ".build" / "release" / "beacongate"
+# Data lie on the repository's own disk: /tmp may be memory, where an fsync costs nothing.
+SCRATCH = ROOT / ".build" / "bench"
+# Client and program share these, on a bigger machine too, so that results can be compared.
+CORES = sorted(os.sched_getaffinity(0))[:2]
+START_LIMIT_SECONDS = 10
+STOP_LIMIT_SECONDS = 10
+
+
+class BenchError(Exception):
+    """A measurement that must not be believed; the sentence says why."""
+
+
+def event_body(size=250):
+    """A level 1 event of exactly `size` bytes."""
+    event = {
+        "level": 1,
+        "def_name": "order_create",
+        "message": "訂單建立成功",
+        "extra_info": "",
+        "hash_value": "9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d",
+        "program_name": "api_server",
+    }
+
+    def encoded():
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+    event["extra_info"] = ("order_id: 20250115103000, user_id: 18446744073709551615, " * 5)[: size - len(encoded())]
+    assert len(encoded()) == size
+    return encoded()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program(name):
+    """The path of a program; nginx lies in sbin."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
+    if path is None:
+        raise BenchError(f"{name} is not installed; call scripts/deps bench")
+    return path
+
+
+def request(port, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def running(command, port, ready_path, log, environment=None):
+    """Runs a server on our cores until the block ends; ready once `ready_path` answers 2xx."""
+    with open(log, "wb") as errors:
+        child = subprocess.Popen(
+            command, cwd=log.parent, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, CORES))
+    try:
+        wait_until_ready(child, port, ready_path, log)
+        yield child
+        if child.poll() is not None:
+            raise BenchError(f"{command[0]} ended with {child.returncode}: {tail(log)}")
+    finally:
+        stop(child)
+
+
+def wait_until_ready(child, port, path, log):
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise BenchError(f"{child.args[0]} did not start ({child.returncode}): {tail(log)}")
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if request(port, "GET", path)[0] // 100 == 2:
+                return
+        time.sleep(0.01)
+    raise BenchError(f"{child.args[0]} was not ready after {START_LIMIT_SECONDS} s: {tail(log)}")
+
+
+def stop(child):
+    """Ends the child and, should it have any left, its own children."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def tail(log):
+    return log.read_bytes()[-500:].decode(errors="replace").strip() or "it wrote nothing"
+
+
+@contextlib.contextmanager
+def scratch_folder():
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+        yield pathlib.Path(folder)
+
+
+@contextlib.contextmanager
+def nginx(folder):
+    """The reference server; gives its port."""
+    port = free_port()
+    text = (REFERENCE / "nginx.conf").read_text().replace("@PORT@", str(port)).replace("@WORKERS@", str(len(CORES)))
+    (folder / "nginx.conf").write_text(text)
+    command = [program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
+    with running(command, port, "/", folder / "nginx.log"):
+        yield port
+
+
+@contextlib.contextmanager
+def gateway(folder, workers):
+    """The gateway on a data folder of its own; gives its public and its admin port."""
+    if not GATEWAY.exists():
+        raise BenchError(f"{GATEWAY.relative_to(ROOT)} is missing; call make build")
+    port, admin = free_port(), free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BEACONGATE_")}
+    environment |= {
+        "BEACONGATE_HTTP_LISTEN": f"127.0.0.1:{port}",
+        "BEACONGATE_HTTP_THREADS": str(len(CORES)),
+        "BEACONGATE_ADMIN_LISTEN": f"127.0.0.1:{admin}",
+        "BEACONGATE_DATA_DIR": str(folder / "data"),
+        "BEACONGATE_WORKERS": workers,
+        "BEACONGATE_CONSOLE_FORMAT": "json",
+        "BEACONGATE_SPOOL_MAX_BYTES": "16GiB",
+    }
+    with running([str(GATEWAY), "serve"], port, "/health", folder / "gateway.log", environment):
+        yield port, admin
+
+
+def load(port, path, connections, seconds, folder):
+    """Posts the event over `connections` for `seconds`; a single answer that is not 2xx or 3xx spoils the measurement."""
+    body = folder / "event.json"
+    body.write_bytes(event_body())
+    status, answer = request(port, "POST", path, body.read_bytes())
+    if status != 202:
+        raise BenchError(f"one event was answered {status}: {answer[:300]!r}")
+    done = subprocess.run(
+        [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(REFERENCE / "event.lua"),
+         f"http://127.0.0.1:{port}{path}"],
+        env=os.environ | {"BENCH_BODY": str(body)}, capture_output=True, text=True, timeout=seconds + 30,
+        preexec_fn=lambda: os.sched_setaffinity(0, CORES))
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    if done.returncode != 0 or not lines:
+        raise BenchError(f"wrk ended with {done.returncode}: {(done.stderr or done.stdout)[-300:]}")
+    result = json.loads(lines[-1].removeprefix("RESULT "))
+    failures = {name: result[name] for name in ("status", "connect", "read", "write", "timeout") if result[name]}
+    if failures:
+        raise BenchError(f"requests failed at {connections} connections: {failures}")
+    result["rate"] = result["requests"] * 1_000_000 / result["microseconds"]
+    return result
+
+
+def accepted_events(admin):
+    """What the gateway counts as accepted."""
+    status, body = request(admin, "GET", "/metrics")
+    if status != 200:
+        raise BenchError(f"GET /metrics was answered {status}")
+    lines = body.decode().splitlines()
+    return sum(int(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("beacongate_events_accepted_total{"))
+
+
+def machine():
+    """What a reader must know of where this was measured; no name, no address."""
+    cpu = next(
+        (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")),
+        "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    filesystem = subprocess.run(["stat", "-f", "-c", "%T", SCRATCH], capture_output=True, text=True, check=False)
+    commit = subprocess.run(["git", "--no-optional-locks", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return {
+        "cpu": cpu,
+        "cores_used": len(CORES),
+        "memory_gib": round(memory, 1),
+        "kernel": os.uname().release.split("-")[0],
+        "filesystem": filesystem.stdout.strip() or "unknown",
+        "commit": commit.stdout.strip() or "unknown",
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }

@@ -1,0 +1,49 @@
+# `make run` sets everything up and serves; `make test` sets everything up and proves it. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+SWIFT ?= swift
+# Rows of the benchmark table to run, comma separated.
+ROWS ?= P1
+# Limit of each sanitizer's run.
+SANITIZE_LIMIT ?= 60m
+
+.PHONY: help deps build run test bench lint docs sanitize clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+deps: ## install the Debian packages that are missing
+	@scripts/deps build test
+
+build: ## the release binary, .build/release/beacongate
+	$(SWIFT) build -c release --product beacongate
+
+run: ## install what is missing, build, serve on the embedded queue
+	@scripts/deps build
+	@$(MAKE) --no-print-directory build
+	@exec .build/release/beacongate serve
+
+test: deps ## install what is missing, run every test
+	$(SWIFT) test --disable-xctest
+
+bench: ## install what is missing, build, measure against references (ROWS=P1, WRITE=1 updates docs/benchmarks.md)
+	@scripts/deps build bench
+	@$(MAKE) --no-print-directory build
+	python3 Benchmarks/bench.py --rows $(ROWS) $(if $(WRITE),--write)
+
+lint: ## check form and syntax, change nothing
+	@scripts/lint
+
+docs: ## write the generated table of docs/configuration.md
+	UPDATE_DOCS=1 $(SWIFT) test --disable-xctest --filter ConfigurationDocumentTests
+
+sanitize: deps ## every test under the thread and the address sanitizer, bounded by SANITIZE_LIMIT
+	TSAN_OPTIONS=halt_on_error=1 timeout $(SANITIZE_LIMIT) \
+	  $(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/tsan
+	ASAN_OPTIONS=detect_leaks=0 timeout $(SANITIZE_LIMIT) \
+	  $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/asan
+
+clean: ## remove what was built; data stay
+	rm -rf .build

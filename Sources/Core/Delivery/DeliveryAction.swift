@@ -1,0 +1,51 @@
+/// A copy as the machine sees it: where it came from and whom it waits for, not what it says.
+package struct HeldCopy: Sendable, Equatable {
+  /// The worker's number for it; rises with every delivery, so it is also the order of age.
+  package let ticket: UInt64
+  /// Index into the machine's queues.
+  package let queue: Int
+  package let messageID: String
+  /// Attempts that have failed so far.
+  package let attempt: Int
+  package let lane: LaneID
+  package let kind: LaneKind
+
+  package init(ticket: UInt64, queue: Int, messageID: String, attempt: Int, lane: LaneID, kind: LaneKind) {
+    self.ticket = ticket
+    self.queue = queue
+    self.messageID = messageID
+    self.attempt = attempt
+    self.lane = lane
+    self.kind = kind
+  }
+}
+
+/// What the worker is to do. Every ticket is settled exactly once.
+package enum DeliveryAction: Sendable, Equatable {
+  /// Send the copy; its outcome is awaited.
+  case send(ticket: UInt64)
+  case settle(ticket: UInt64, Settlement)
+  /// Take copies of the queue; a probing queue takes one at a time.
+  case consume(queue: Int, probing: Bool)
+  case cancel(queue: Int)
+  /// Make what is parked for the lane due now.
+  case release(queue: Int, lane: String)
+  case report(DeliveryReport)
+}
+
+/// A change of state that an operator wants to read of, once.
+package enum DeliveryReport: Sendable, Equatable {
+  case breakerOpened(queue: Int, SendFailure)
+  case breakerClosed(queue: Int)
+  case lanePaused(LaneID, queue: Int, SendFailure)
+  case laneResumed(LaneID, queue: Int)
+}
+
+/// How one queue stands, for health and metrics.
+package struct DeliveryStatus: Sendable, Equatable {
+  package var isBreakerOpen = false
+  /// Keys or chats that were refused and are being probed.
+  package var pausedLanes = 0
+
+  package init() {}
+}

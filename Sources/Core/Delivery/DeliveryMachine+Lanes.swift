@@ -1,0 +1,211 @@
+extension DeliveryMachine {
+  /// A copy is here: it joins its lane's line, or waits elsewhere.
+  mutating func admit(_ copy: HeldCopy, now: Moment) {
+    let lane = self.lane(of: copy, now: now.monotonic)
+    guard !isStopping else { return letGo(copy, lane: lane, .returned) }
+    switch queues[copy.queue].breaker.state {
+    case .open: return letGo(copy, lane: lane, .returned)
+    case .halfOpen where queues[copy.queue].probe != nil:
+      return park(copy, lane: lane, until: now.monotonic + Self.moment, now: now)
+    case .halfOpen, .closed: break
+    }
+    if let until = wait(for: copy, lane: lane, now: now.monotonic) {
+      return park(copy, lane: lane, until: until, now: now)
+    }
+    if queues[copy.queue].breaker.state == .halfOpen { queues[copy.queue].probe = copy.ticket }
+    if lanes[lane].pause != nil { lanes[lane].pause?.probe = copy.ticket }
+    lanes[lane].waiting.append(copy)
+    stand(lane, now: now.monotonic)
+  }
+
+  /// Until when `copy` must wait elsewhere; `nil` if its turn is now, or within a moment.
+  private mutating func wait(for copy: HeldCopy, lane: Int, now: Int64) -> Int64? {
+    if let pause = lanes[lane].pause {
+      lanes[lane].called.remove(copy.messageID)
+      if pause.probe == nil, pause.probeAt <= now { return nil }
+      return max(pause.probeAt, now) + pause.interval
+    }
+    if lanes[lane].kind.isPaced { return turn(of: copy, lane: lane, now: now) }
+    if lanes[lane].blockedUntil - now > Self.moment { return lanes[lane].blockedUntil }
+    return isStalled(lane, now: now) ? now + Self.stallWait : nil
+  }
+
+  /// When a chat may have `copy`; `nil` if that is within a moment. Copies that were promised a turn go first.
+  private mutating func turn(of copy: HeldCopy, lane: Int, now: Int64) -> Int64? {
+    let wasCalled = lanes[lane].wasCalled(copy.messageID, now: now)
+    let isOpen = lanes[lane].blockedUntil - now <= Self.moment && !isStalled(lane, now: now)
+    if wasCalled, isOpen, lanes[lane].waiting.count < Self.maxLine { return nil }
+    let isFirst = lanes[lane].called.isEmpty
+    let turn = lanes[lane].nextTurn(from: now)
+    if isOpen, isFirst, turn - now <= Self.moment { return nil }
+    promise(copy, lane: lane)
+    return max(turn, now + Self.moment)
+  }
+
+  /// The lane's only call has been in flight for longer than a moment.
+  func isStalled(_ lane: Int, now: Int64) -> Bool {
+    lanes[lane].inFlight >= lanes[lane].width && lanes[lane].sentAt + Self.moment <= now
+  }
+
+  /// Sends what can be sent, the oldest first.
+  mutating func fill(_ now: Moment) {
+    guard !isStopping else { return }
+    while flights.count < maxInFlight, let queue = oldestReadyQueue(), let entry = queues[queue].ready.removeFirst() {
+      lanes[entry.lane].isReady = false
+      if canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now.monotonic) }
+      stand(entry.lane, now: now.monotonic)
+    }
+  }
+
+  /// The queue, among those that may send, whose turn it is.
+  private func oldestReadyQueue() -> Int? {
+    var oldest: (ticket: UInt64, queue: Int)?
+    let limit = maxInFlightOfQueue
+    for queue in queues.indices where queues[queue].inFlight < limit {
+      guard let ticket = queues[queue].ready.first?.ticket, ticket < oldest?.ticket ?? .max else { continue }
+      oldest = (ticket, queue)
+    }
+    return oldest?.queue
+  }
+
+  /// Puts the lane in line if it can send, else arms it for when it may.
+  mutating func stand(_ lane: Int, now: Int64) {
+    guard let head = lanes[lane].waiting.first else { return }
+    if canSend(lane, now: now) {
+      guard !lanes[lane].isReady else { return }
+      lanes[lane].isReady = true
+      queues[head.queue].ready.insert(ReadyLane(ticket: head.ticket, lane: lane))
+    } else if lanes[lane].inFlight >= lanes[lane].width {
+      arm(lane, at: lanes[lane].sentAt + Self.moment)
+    } else {
+      arm(lane, at: callable(lane, from: now))
+    }
+  }
+
+  private func canSend(_ lane: Int, now: Int64) -> Bool {
+    !lanes[lane].waiting.isEmpty && lanes[lane].inFlight < lanes[lane].width && callable(lane, from: now) <= now
+  }
+
+  private func callable(_ lane: Int, from now: Int64) -> Int64 {
+    guard lanes[lane].kind.isPaced else { return max(now, lanes[lane].blockedUntil) }
+    let own = lanes[lane].callable(from: now)
+    return scopes[lanes[lane].id.scope]?.callable(from: own) ?? own
+  }
+
+  private mutating func send(_ lane: Int, now: Int64) {
+    guard let copy = lanes[lane].waiting.removeFirst() else { return }
+    called(lane, now: now)
+    lanes[lane].inFlight += 1
+    queues[copy.queue].inFlight += 1
+    flights[copy.ticket] = Flight(copy: copy, lane: lane)
+    actions.append(.send(ticket: copy.ticket))
+  }
+
+  /// Counts a call against the sink's limits; one that could not wait for them is counted ahead.
+  mutating func called(_ lane: Int, now: Int64) {
+    lanes[lane].sentAt = now
+    guard lanes[lane].kind.isPaced else { return }
+    for index in lanes[lane].buckets.indices { lanes[lane].buckets[index].takeNext(from: now) }
+    scopes[lanes[lane].id.scope, default: LaneScope()].bucket.takeNext(from: now)
+  }
+
+  /// A call ended, however it did.
+  mutating func landed(_ flight: Flight) {
+    lanes[flight.lane].inFlight -= 1
+    queues[flight.copy.queue].inFlight -= 1
+  }
+
+  private mutating func arm(_ lane: Int, at time: Int64) {
+    if let armed = lanes[lane].armedAt, armed <= time { return }
+    lanes[lane].armedAt = time
+    timers.insert(LaneTimer(time: time, lane: lane))
+  }
+
+  /// The lane's timer fired: what stands behind a call that hangs waits elsewhere.
+  mutating func attend(_ lane: Int, now: Moment) {
+    if isStalled(lane, now: now.monotonic) {
+      parkWaiting(of: lane, until: now.monotonic + (lanes[lane].kind.isPaced ? Self.moment : Self.stallWait), now: now)
+    }
+    stand(lane, now: now.monotonic)
+  }
+
+  /// Parks the lane's whole line, a chat's copies one second apart.
+  mutating func parkWaiting(of lane: Int, until: Int64, now: Moment) {
+    var due = until
+    for copy in lanes[lane].waiting.remove(where: { _ in true }) {
+      promise(copy, lane: lane)
+      park(copy, lane: lane, until: due, now: now)
+      if lanes[lane].kind.isPaced { due += Self.moment }
+    }
+  }
+
+  /// Remembers that the copy stands before newer ones of its chat when it comes back.
+  mutating func promise(_ copy: HeldCopy, lane: Int) {
+    guard lanes[lane].kind.isPaced, lanes[lane].called.count < Self.maxCalled else { return }
+    lanes[lane].called.insert(copy.messageID)
+  }
+
+  mutating func park(_ copy: HeldCopy, lane: Int, until: Int64, attempt: Int? = nil, now: Moment) {
+    lanes[lane].parkedIn.insert(copy.queue)
+    let parking = Parking(
+      dueAt: now.unix(at: until), lane: lanes[lane].id.name, attempt: attempt ?? copy.attempt)
+    letGo(copy, lane: lane, .parked(parking))
+  }
+
+  /// Settles a copy that is not in flight any more.
+  mutating func letGo(_ copy: HeldCopy, lane: Int, _ settlement: Settlement) {
+    if queues[copy.queue].probe == copy.ticket { queues[copy.queue].probe = nil }
+    if lanes[lane].pause?.probe == copy.ticket { lanes[lane].pause?.probe = nil }
+    actions.append(.settle(ticket: copy.ticket, settlement))
+  }
+
+  mutating func giveBackWaiting(of queue: Int) {
+    for lane in lanes.indices where !lanes[lane].waiting.isEmpty {
+      for copy in lanes[lane].waiting.remove(where: { $0.queue == queue }) {
+        letGo(copy, lane: lane, .returned)
+      }
+    }
+  }
+
+  /// Ends the lane's pause, if it has one.
+  mutating func resume(_ lane: Int) {
+    guard lanes[lane].pause != nil else { return }
+    lanes[lane].pause = nil
+    for queue in lanes[lane].parkedIn.sorted() {
+      actions.append(.release(queue: queue, lane: lanes[lane].id.name))
+      actions.append(.report(.laneResumed(lanes[lane].id, queue: queue)))
+    }
+    lanes[lane].parkedIn = []
+  }
+
+  /// Makes due what was parked for the lane.
+  mutating func releaseParked(_ lane: Int) {
+    for queue in lanes[lane].parkedIn.sorted() {
+      actions.append(.release(queue: queue, lane: lanes[lane].id.name))
+    }
+    lanes[lane].parkedIn = []
+  }
+
+  private mutating func lane(of copy: HeldCopy, now: Int64) -> Int {
+    if let known = laneIndex[copy.lane] { return known }
+    if laneIndex.count >= Self.maxLanes { forgetIdleLanes(now: now) }
+    let lane = Lane(id: copy.lane, kind: copy.kind)
+    let index: Int
+    if let free = freeLanes.popLast() {
+      index = free
+      lanes[free] = lane
+    } else {
+      index = lanes.count
+      lanes.append(lane)
+    }
+    laneIndex[copy.lane] = index
+    return index
+  }
+
+  private mutating func forgetIdleLanes(now: Int64) {
+    for (id, index) in laneIndex where lanes[index].isIdle(at: now) {
+      laneIndex[id] = nil
+      freeLanes.append(index)
+    }
+  }
+}

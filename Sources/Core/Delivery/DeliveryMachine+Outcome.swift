@@ -1,0 +1,168 @@
+extension DeliveryMachine {
+  /// A send ended. `random` is one draw for the jitter.
+  package mutating func completed(
+    _ ticket: UInt64, _ outcome: SendOutcome, now: Moment, random: UInt64
+  ) -> [DeliveryAction] {
+    guard let flight = flights.removeValue(forKey: ticket) else { return [] }
+    if case .again(let failure) = outcome {
+      sendAgain(flight, failure, now: now)
+    } else {
+      landed(flight)
+      settle(flight, outcome, now: now, random: random)
+    }
+    stand(flight.lane, now: now.monotonic)
+    fill(now)
+    return takeActions()
+  }
+
+  private mutating func settle(_ flight: Flight, _ outcome: SendOutcome, now: Moment, random: UInt64) {
+    let copy = flight.copy
+    switch outcome {
+    case .delivered(let proven):
+      let hadStalled = isStalledLine(flight.lane, now: now.monotonic)
+      lanes[flight.lane].isProven = proven
+      resume(flight.lane)
+      if hadStalled { releaseParked(flight.lane) }
+      sinkAnswered(copy)
+      letGo(copy, lane: flight.lane, .delivered)
+    case .rejected(let failure):
+      if lanes[flight.lane].pause?.probe == copy.ticket { resume(flight.lane) }
+      sinkAnswered(copy)
+      letGo(copy, lane: flight.lane, .dead(note(.rejected, copy, failure)))
+    case .failed(let failure, let fault, let retryAfter):
+      sendFailed(flight, failure, fault: fault, retryAfter: retryAfter, now: now, random: random)
+    case .again(let failure), .laneRefused(let failure, _):
+      var interval = retry.backoff.maxDelay
+      if case .laneRefused(_, let probeAfter) = outcome { interval = probeAfter }
+      pause(flight, failure, interval: interval, now: now)
+    case .sinkRefused(let failure, let probeAfter):
+      refuse(flight, failure, probeAfter: probeAfter, now: now)
+    case .limited(let failure, let retryAfter):
+      limit(flight, failure, retryAfter: retry.clamped(retryAfter), now: now)
+    }
+  }
+
+  /// One copy failed: the breaker counts it, and while the breaker is closed it is an attempt.
+  private mutating func sendFailed(
+    _ flight: Flight, _ failure: SendFailure, fault: SendOutcome.Fault, retryAfter: Int64?, now: Moment,
+    random: UInt64
+  ) {
+    let copy = flight.copy
+    if queues[copy.queue].probe == copy.ticket {
+      let spread = retry.backoff.spread(attempt: queues[copy.queue].breaker.failedProbes + 2, random: random)
+      let wait = max(spread, retryAfter.map(retry.clamped) ?? 0)
+      queues[copy.queue].breaker.probeFailed(now: now.monotonic, wait: wait)
+      actions.append(.cancel(queue: copy.queue))
+      // Another copy gets the next trial if there is one: this one may be the only thing wrong.
+      return park(copy, lane: flight.lane, until: now.monotonic + wait + Self.moment, now: now)
+    }
+    let wait = retry.wait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random)
+    let isLaneProbe = lanes[flight.lane].pause?.probe == copy.ticket
+    if isLaneProbe { lanes[flight.lane].pause?.probeAt = now.monotonic + wait }
+    guard queues[copy.queue].breaker.isClosed else {
+      return park(copy, lane: flight.lane, until: now.monotonic + wait, now: now)
+    }
+    let spread = max(retry.backoff.spread(attempt: 1, random: random), retryAfter.map(retry.clamped) ?? 0)
+    let opened = queues[copy.queue].breaker.sendFailed(
+      copy: copy.messageID, fault: fault, now: now.monotonic, wait: spread)
+    if isLaneProbe {
+      park(copy, lane: flight.lane, until: now.monotonic + wait, now: now)
+    } else if copy.attempt + 1 >= retry.maxAttempts {
+      letGo(copy, lane: flight.lane, .dead(note(.attemptsExhausted, copy, failure)))
+    } else {
+      park(copy, lane: flight.lane, until: now.monotonic + wait, attempt: copy.attempt + 1, now: now)
+    }
+    if opened { stopQueue(copy.queue, failure) }
+  }
+
+  /// The key or the chat is refused: the lane stands still and buries nothing.
+  private mutating func pause(_ flight: Flight, _ failure: SendFailure, interval: Int64, now: Moment) {
+    let lane = flight.lane
+    let probeAt = now.monotonic + interval
+    sinkAnswered(flight.copy)
+    let isNew = lanes[lane].pause == nil
+    lanes[lane].isProven = false
+    lanes[lane].pause = Lane.Pause(probeAt: probeAt, probe: nil, interval: interval)
+    park(flight.copy, lane: lane, until: probeAt, now: now)
+    parkWaiting(of: lane, until: probeAt + interval, now: now)
+    lanes[lane].called = []
+    if isNew { actions.append(.report(.lanePaused(lanes[lane].id, queue: flight.copy.queue, failure))) }
+  }
+
+  /// The sink's own credentials are refused: the whole queue stands still and buries nothing.
+  private mutating func refuse(_ flight: Flight, _ failure: SendFailure, probeAfter: Int64, now: Moment) {
+    let queue = flight.copy.queue
+    let wasClosed = queues[queue].breaker.isClosed
+    let probeAt = now.monotonic + probeAfter
+    queues[queue].probe = nil
+    queues[queue].breaker.tripped(until: probeAt)
+    park(flight.copy, lane: flight.lane, until: probeAt + Self.moment, now: now)
+    if wasClosed { stopQueue(queue, failure) } else { actions.append(.cancel(queue: queue)) }
+  }
+
+  /// The chat, or the bot, is called too often: nobody calls it until the sink allows.
+  private mutating func limit(_ flight: Flight, _ failure: SendFailure, retryAfter: Int64, now: Moment) {
+    let lane = flight.lane
+    let until = now.monotonic + retryAfter
+    let id = lanes[lane].id
+    sinkAnswered(flight.copy)
+    if lanes[lane].pause?.probe == flight.copy.ticket { resume(lane) }
+    lanes[lane].blockedUntil = max(lanes[lane].blockedUntil, until)
+    if let last = scopes[id.scope]?.lastLimited, last.lane != id,
+      now.monotonic - last.at <= LaneScope.togetherWithin
+    {
+      scopes[id.scope]?.blockedUntil = until
+      for other in lanes.indices where lanes[other].id.scope == id.scope && lanes[other].kind.isPaced {
+        lanes[other].blockedUntil = max(lanes[other].blockedUntil, until)
+        parkWaiting(of: other, until: until, now: now)
+      }
+    }
+    scopes[id.scope, default: LaneScope()].lastLimited = (id, now.monotonic)
+    let turn = lanes[lane].nextTurn(from: now.monotonic)
+    promise(flight.copy, lane: lane)
+    park(flight.copy, lane: lane, until: turn, now: now)
+    parkWaiting(of: lane, until: turn + Self.moment, now: now)
+  }
+
+  /// The credentials changed while the call was under way: it keeps its place in flight and goes out once more.
+  private mutating func sendAgain(_ flight: Flight, _ failure: SendFailure, now: Moment) {
+    lanes[flight.lane].isProven = false
+    guard !isStopping, flight.renewals < Self.maxRenewals else {
+      landed(flight)
+      if isStopping { return letGo(flight.copy, lane: flight.lane, .returned) }
+      return pause(flight, failure, interval: retry.backoff.maxDelay, now: now)
+    }
+    var flight = flight
+    flight.renewals += 1
+    flights[flight.copy.ticket] = flight
+    called(flight.lane, now: now.monotonic)
+    actions.append(.send(ticket: flight.copy.ticket))
+  }
+
+  /// Whatever it said, the sink is there.
+  private mutating func sinkAnswered(_ copy: HeldCopy) {
+    guard queues[copy.queue].probe == copy.ticket else {
+      return queues[copy.queue].breaker.sendSucceeded()
+    }
+    queues[copy.queue].probe = nil
+    queues[copy.queue].breaker.probeSucceeded()
+    guard !isStopping else { return }
+    actions.append(.consume(queue: copy.queue, probing: false))
+    actions.append(.report(.breakerClosed(queue: copy.queue)))
+  }
+
+  private mutating func stopQueue(_ queue: Int, _ failure: SendFailure) {
+    actions.append(.cancel(queue: queue))
+    giveBackWaiting(of: queue)
+    actions.append(.report(.breakerOpened(queue: queue, failure)))
+  }
+
+  private func isStalledLine(_ lane: Int, now: Int64) -> Bool {
+    lanes[lane].kind == .pair && !lanes[lane].isProven && lanes[lane].sentAt + Self.moment <= now
+      && lanes[lane].pause == nil
+  }
+
+  private func note(_ reason: DeathReason, _ copy: HeldCopy, _ failure: SendFailure) -> DeathNote {
+    DeathNote(reason: reason, attempt: copy.attempt + 1, lastStatus: failure.status, lastError: failure.text)
+  }
+}

@@ -1,0 +1,75 @@
+/// The answer to a batch, gathered item by item: the 202 body if any item is accepted, the problem document if none is.
+package struct BatchAnswer: Sendable {
+  package private(set) var accepted = 0
+  package private(set) var rejected = 0
+  /// Every refusal was for want of something durable; decides between 503 and 422 if nothing is accepted.
+  package private(set) var isOnlyUnavailable = true
+  /// The members of `errors`, as JSON.
+  private var errors: [UInt8] = []
+
+  package init() {}
+
+  /// An item whose copies are durable.
+  package mutating func itemAccepted() { accepted += 1 }
+
+  /// An item that is no valid event.
+  package mutating func itemRefused(_ index: Int, _ problems: [FieldProblem]) {
+    itemRefused(index, Problem(invalidEvent: problems))
+  }
+
+  /// An item that is no JSON object.
+  package mutating func itemRefused(_ index: Int, _ problem: JSONProblem) {
+    itemRefused(index, Problem(problem))
+  }
+
+  /// A valid item that could not be made durable: `code` is `unavailable`.
+  package mutating func itemUnavailable(_ index: Int) {
+    begin(index)
+    errors.append(#""code":"unavailable","#)
+    errors.append(membersOf: Problem(.unavailable, detail: "The event could not be stored; send it again."))
+    errors.append("}")
+  }
+
+  /// An item refused for any other reason.
+  package mutating func itemRefused(_ index: Int, _ problem: Problem) {
+    isOnlyUnavailable = false
+    begin(index)
+    errors.append(membersOf: problem)
+    errors.append("}")
+  }
+
+  private mutating func begin(_ index: Int) {
+    rejected += 1
+    errors.append(errors.isEmpty ? #"{"index":"# : #",{"index":"#)
+    errors.append(decimal: index)
+    errors.append(",")
+  }
+
+  /// Appends the 202 body; for at least one accepted item.
+  package func append(stored: StoredIn, to bytes: inout [UInt8]) {
+    bytes.append(rejected == 0 ? #"{"status":"accepted","accepted":"# : #"{"status":"partial","accepted":"#)
+    bytes.append(decimal: accepted)
+    bytes.append(#","rejected":"#)
+    bytes.append(decimal: rejected)
+    bytes.append(#","stored":""#)
+    bytes.append(stored.name)
+    bytes.append(#"","errors":["#)
+    bytes.append(errors.span)
+    bytes.append("]}")
+  }
+
+  /// Appends the problem document for a batch of which nothing is accepted, and tells its kind: 503 if the only reason is
+  /// that nothing could be stored, else 422.
+  package func appendProblem(to bytes: inout [UInt8]) -> Problem.Kind {
+    let isUnavailable = rejected > 0 && isOnlyUnavailable
+    let detail =
+      isUnavailable ? "Nothing could be stored." : rejected == 0 ? "The batch is empty." : "No item is a valid event."
+    let problem = Problem(isUnavailable ? .unavailable : .invalidEvent, detail: detail)
+    bytes.append("{")
+    bytes.append(membersOf: problem)
+    bytes.append(#","errors":["#)
+    bytes.append(errors.span)
+    bytes.append("]}")
+    return problem.kind
+  }
+}

@@ -1,0 +1,54 @@
+/// Everything of an answer but its body.
+package struct ResponseHead: Sendable, Equatable {
+  /// What becomes of the connection.
+  package enum Connection: UInt8, Sendable, Equatable {
+    /// It stays open, as HTTP/1.1 has it without a word.
+    case persistent
+    /// It stays open, which an HTTP/1.0 client must be told.
+    case keepAlive
+    case close
+  }
+
+  /// The content types that we send.
+  package enum MediaType: UInt8, Sendable, Equatable {
+    case json
+    case problem
+    case health
+    /// Prometheus text, version 0.0.4.
+    case metrics
+
+    package var text: StaticString {
+      switch self {
+      case .json: "application/json"
+      case .problem: "application/problem+json"
+      case .health: "application/health+json"
+      case .metrics: "text/plain; version=0.0.4; charset=utf-8"
+      }
+    }
+  }
+
+  package var status: HTTPStatus
+  package var connection: Connection
+  /// `nil` where there is no body.
+  package var mediaType: MediaType?
+  /// Seconds, for 429 and 503.
+  package var retryAfter: Int?
+  /// For 405 and OPTIONS.
+  package var allow: MethodSet?
+  /// `WWW-Authenticate: Bearer`, for 401.
+  package var asksForToken = false
+  /// `Accept-Encoding: identity`, for a 415 that is about the coding (RFC 9110 §12.5.3).
+  package var namesCodings = false
+
+  package init(_ status: HTTPStatus, _ mediaType: MediaType?, connection: Connection) {
+    self.status = status
+    self.mediaType = mediaType
+    self.connection = connection
+  }
+
+  /// The answer to a problem of this kind; Retry-After and Allow are the caller's.
+  package init(_ kind: Problem.Kind, connection: Connection) {
+    self.init(kind.status, .problem, connection: connection)
+    asksForToken = kind == .unauthorized
+  }
+}

@@ -1,0 +1,103 @@
+/// Appends complete HTTP/1.1 answers to a connection's output.
+package enum ResponseWriter {
+  /// The interim answer to `Expect: 100-continue`.
+  package static let continueResponse: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+
+  /// Appends head and body. `toHead`: the request was HEAD, so the body's length is told and the body left out.
+  package static func append(
+    _ head: ResponseHead, date: ResponseDate, body: Span<UInt8>, toHead: Bool = false, to bytes: inout [UInt8]
+  ) {
+    appendFields(head, date: date, to: &bytes)
+    if head.status != .noContent {
+      bytes.append("Content-Length: ")
+      bytes.append(decimal: body.count)
+      bytes.append("\r\n")
+    }
+    bytes.append("\r\n")
+    if !toHead && head.status != .noContent { bytes.append(body) }
+  }
+
+  /// Appends the answer to a problem with a fixed sentence: what overload and hostile input meet.
+  package static func append(
+    problem kind: Problem.Kind, detail: StaticString, head: ResponseHead, date: ResponseDate, toHead: Bool = false,
+    to bytes: inout [UInt8]
+  ) {
+    appendFields(head, date: date, to: &bytes)
+    let length = LengthField(at: &bytes)
+    let start = bytes.count
+    bytes.append(problem: kind, detail: detail)
+    length.set(bytes.count - start, in: &bytes)
+    if toHead { bytes.removeLast(bytes.count - start) }
+  }
+
+  /// Appends the answer to a refused request, after which the connection is closed.
+  package static func append(
+    _ refusal: Refusal, date: ResponseDate, toHead: Bool = false, to bytes: inout [UInt8]
+  ) {
+    let head = ResponseHead(refusal.kind, connection: .close)
+    append(problem: refusal.kind, detail: refusal.detail, head: head, date: date, toHead: toHead, to: &bytes)
+  }
+
+  /// Everything up to Content-Length.
+  static func appendFields(_ head: ResponseHead, date: ResponseDate, to bytes: inout [UInt8]) {
+    bytes.append("HTTP/1.1 ")
+    bytes.append(head.status.text)
+    bytes.append("\r\nServer: beacongate\r\nDate: ")
+    date.append(to: &bytes)
+    bytes.append("\r\nCache-Control: no-store\r\n")
+    if let mediaType = head.mediaType {
+      bytes.append("Content-Type: ")
+      bytes.append(mediaType.text)
+      bytes.append("\r\n")
+    }
+    if let seconds = head.retryAfter {
+      bytes.append("Retry-After: ")
+      bytes.append(decimal: seconds)
+      bytes.append("\r\n")
+    }
+    if let allow = head.allow {
+      bytes.append("Allow: ")
+      allow.append(to: &bytes)
+      bytes.append("\r\n")
+    }
+    if head.asksForToken { bytes.append("WWW-Authenticate: Bearer\r\n") }
+    if head.namesCodings { bytes.append("Accept-Encoding: identity\r\n") }
+    append(head.connection, to: &bytes)
+  }
+
+  static func append(_ connection: ResponseHead.Connection, to bytes: inout [UInt8]) {
+    switch connection {
+    case .persistent: break
+    case .keepAlive: bytes.append("Connection: keep-alive\r\n")
+    case .close: bytes.append("Connection: close\r\n")
+    }
+  }
+}
+
+/// A Content-Length that is written before its body: a column of blanks, which RFC 9110 §5.5 allows before a value.
+struct LengthField {
+  private static let width = 10
+  private let start: Int
+
+  /// Appends the field with an empty column, and the empty line.
+  init(at bytes: inout [UInt8]) {
+    bytes.append("Content-Length:")
+    start = bytes.count
+    bytes.append("          \r\n\r\n")
+  }
+
+  /// Where the body begins.
+  var bodyStart: Int { start + Self.width + 4 }
+
+  /// Writes the number into its column, to the right.
+  func set(_ length: Int, in bytes: inout [UInt8]) {
+    precondition(length < 1_000_000_000, "a body longer than its length field")
+    var rest = length
+    var index = start + Self.width
+    repeat {
+      index -= 1
+      bytes[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+  }
+}

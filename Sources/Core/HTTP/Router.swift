@@ -1,0 +1,63 @@
+/// What a listener serves: a small table of exact paths.
+package struct Router: Sendable {
+  /// What a request is about.
+  package enum Endpoint: UInt8, Sendable, Equatable, CaseIterable {
+    case log
+    case health
+    case live
+    case ready
+    case metrics
+  }
+
+  package enum Outcome: Sendable, Equatable {
+    case endpoint(Endpoint)
+    /// OPTIONS: 204 with Allow.
+    case options(MethodSet)
+    case notFound
+    /// 405 with Allow.
+    case methodNotAllowed(MethodSet)
+    /// A method that nothing here knows: 501.
+    case notImplemented
+  }
+
+  package struct Route: Sendable {
+    let path: [UInt8]
+    let endpoint: Endpoint
+    let methods: MethodSet
+
+    /// `methods` without OPTIONS, which every path answers. Of a path with several methods one route is given.
+    package init(_ path: String, _ endpoint: Endpoint, _ methods: MethodSet) {
+      self.path = Array(path.utf8)
+      self.endpoint = endpoint
+      self.methods = methods.union(.options)
+    }
+  }
+
+  private let routes: [Route]
+
+  /// The first route is looked at first: the busiest path belongs there.
+  package init(_ routes: [Route]) {
+    self.routes = routes
+  }
+
+  /// The listener that clients send events to.
+  package static let intake = Router([
+    Route("/log", .log, .post),
+    Route("/log/", .log, .post),
+    Route("/health", .health, [.get, .head]),
+    Route("/health/live", .live, [.get, .head]),
+    Route("/health/ready", .ready, [.get, .head]),
+  ])
+
+  /// Unknown methods come first (RFC 9110 §9.1), then the path, then what it takes.
+  package func route(_ head: RequestHead, in bytes: Span<UInt8>) -> Outcome {
+    if head.method == .other { return .notImplemented }
+    if bytes.equals(head.path, "*") { return .options(routes.reduce(into: []) { $0.formUnion($1.methods) }) }
+    for route in routes where bytes.extracting(head.path).isEqual(to: route.path.span) {
+      if head.method == .options { return .options(route.methods) }
+      let isAllowed = route.methods.contains(MethodSet(head.method))
+      return isAllowed ? .endpoint(route.endpoint) : .methodNotAllowed(route.methods)
+    }
+    return .notFound
+  }
+}

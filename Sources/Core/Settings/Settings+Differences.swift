@@ -1,0 +1,39 @@
+/// A key whose value changed between two readings of the settings.
+package struct SettingsDifference: Sendable, Equatable {
+  package let key: String
+  /// True when the running process keeps the old value.
+  package let needsRestart: Bool
+}
+
+extension Settings {
+  /// The keys in which `newer` differs, in the order of the documentation.
+  ///
+  /// Domains need a restart only when their names or order change, or a key in their blocks that needs one.
+  package func differences(to newer: Settings) -> [SettingsDifference] {
+    SettingsTable.rows.compactMap { row in
+      guard !row.isSame(self, newer) else { return nil }
+      let isRestart = row.path == "domains" ? !canTakeDomains(of: newer) : row.change == .restart
+      return SettingsDifference(key: row.path, needsRestart: isRestart)
+    }
+  }
+
+  /// These settings with everything of `newer` that may change while running.
+  package func adopting(_ newer: Settings) -> Settings {
+    var result = self
+    for row in SettingsTable.rows where row.change == .live { row.copy(newer, &result) }
+    for index in result.domains.indices {
+      guard let domain = newer.domains.first(where: { $0.name == result.domains[index].name }) else { continue }
+      for row in SettingsTable.logbeacon where row.change == .live {
+        row.copy(domain.logbeacon, &result.domains[index].logbeacon)
+      }
+      for row in SettingsTable.telegram where row.change == .live {
+        row.copy(domain.telegram, &result.domains[index].telegram)
+      }
+    }
+    return result
+  }
+
+  private func canTakeDomains(of newer: Settings) -> Bool {
+    domains.map(\.name) == newer.domains.map(\.name) && adopting(newer).domains == newer.domains
+  }
+}

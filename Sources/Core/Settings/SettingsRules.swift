@@ -1,0 +1,121 @@
+/// The rules across keys: what no single key can know.
+enum SettingsRules {
+  /// `given` tells where each key that somebody wrote stands.
+  static func problems(_ settings: Settings, given: [String: SettingsOrigin]) -> [SettingsProblem] {
+    let found = roles(settings) + listeners(settings) + access(settings) + bounds(settings)
+    return (found + SettingsSupport.problems(settings)).map { rule in
+      SettingsProblem(given[rule.key], rule.key, rule.problem, mend: rule.mend)
+    }
+  }
+
+  /// A broken rule, by the key that is to blame.
+  struct Broken {
+    let key: String
+    let problem: String
+    let mend: String
+
+    init(_ key: String, _ problem: String, mend: String) {
+      self.key = key
+      self.problem = problem
+      self.mend = mend
+    }
+  }
+
+  private static func roles(_ settings: Settings) -> [Broken] {
+    var broken: [Broken] = []
+    if settings.role != .all, settings.broker.urls.isEmpty {
+      broken.append(
+        Broken(
+          "role", "\(settings.role.rawValue) needs a broker between intake and delivery",
+          mend: "set broker.urls, or use role all"))
+    }
+    if settings.role != .all, settings.queue == .embedded, !settings.broker.urls.isEmpty {
+      broken.append(
+        Broken("queue", "embedded is for role all only", mend: "use queue rabbitmq, or role all"))
+    }
+    if settings.queue == .rabbitmq, settings.broker.urls.isEmpty {
+      broken.append(Broken("queue", "rabbitmq needs broker.urls", mend: "set broker.urls, or use queue embedded"))
+    }
+    return broken
+  }
+
+  private static func listeners(_ settings: Settings) -> [Broken] {
+    var broken: [Broken] = []
+    if settings.http.listen.isEmpty {
+      broken.append(Broken("http.listen", "there is no address to listen on", mend: "write at least one"))
+    }
+    var taken: Set<ListenAddress> = []
+    for (key, addresses) in [("http.listen", settings.http.listen), ("admin.listen", settings.admin.listen)] {
+      for address in addresses where !address.isChosenBySystem {
+        if !taken.insert(address).inserted {
+          broken.append(Broken(key, "\(address) is given twice", mend: "give each listener its own address"))
+        }
+      }
+    }
+    let tls = settings.http.tls
+    if (tls.certificate == nil) != (tls.key == nil) {
+      broken.append(Broken("http.tls.certificate", "certificate and key go together", mend: "set both or neither"))
+    }
+    if tls.authority != nil, tls.certificate == nil {
+      broken.append(Broken("http.tls.client_ca", "client certificates need TLS", mend: "set http.tls.certificate"))
+    }
+    return broken
+  }
+
+  private static func access(_ settings: Settings) -> [Broken] {
+    var broken: [Broken] = []
+    if let open = settings.admin.listen.first(where: { !$0.isLocal }), settings.admin.token == nil {
+      broken.append(
+        Broken(
+          "admin.token", "other machines can reach the admin listener \(open), and no token is set",
+          mend: "set admin.token, or listen on 127.0.0.1"))
+    }
+    guard settings.role != .worker, settings.auth.tokens.isEmpty, !settings.allowsAnonymous else { return broken }
+    if settings.auth.allowAnonymous == false {
+      broken.append(
+        Broken(
+          "auth.allow_anonymous", "it is false and no token is configured, so nobody could send events",
+          mend: "add auth.tokens, or set it to true"))
+    } else if let open = settings.http.listen.first(where: { !$0.isLocal }) {
+      broken.append(
+        Broken(
+          "auth.allow_anonymous", "other machines can reach \(open), and no token is configured",
+          mend: "add auth.tokens, set it to true, or listen on 127.0.0.1"))
+    }
+    return broken
+  }
+
+  private static func bounds(_ settings: Settings) -> [Broken] {
+    var broken: [Broken] = []
+    if settings.http.maxBufferedBytes < settings.http.maxBodyBytes {
+      broken.append(
+        Broken("http.max_buffered_bytes", "it is smaller than http.max_body_bytes", mend: "make it at least as large"))
+    }
+    if settings.retry.maxDelay < settings.retry.delay {
+      broken.append(Broken("retry.max_delay", "it is shorter than retry.delay", mend: "make it at least as long"))
+    }
+    let windows =
+      [("telegram", settings.telegram)]
+      + settings.domains.enumerated().filter { $0.element.telegram != settings.telegram }
+      .map { ("domains[\($0.offset)].telegram", $0.element.telegram) }
+    for (key, telegram) in windows where telegram.repeatInterval < telegram.groupWindow {
+      broken.append(
+        Broken("\(key).repeat_interval", "it is shorter than group_window", mend: "make it at least as long"))
+    }
+    let known = Set(settings.domains.map(\.name))
+    for (index, token) in settings.auth.tokens.enumerated() {
+      for name in token.domains where !known.contains(name) {
+        broken.append(
+          Broken("auth.tokens[\(index)].domains", "\(name) is not among the domains", mend: "add it to domains"))
+      }
+    }
+    return broken
+  }
+}
+
+extension ListenAddress {
+  /// Port 0: each listener gets a free port of its own.
+  fileprivate var isChosenBySystem: Bool {
+    if case .tcp(_, port: 0) = self { true } else { false }
+  }
+}

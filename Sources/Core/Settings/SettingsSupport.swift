@@ -1,0 +1,18 @@
+/// What this version does not serve yet. Asked for, it is refused, never silently left out; a line each, to be deleted
+/// when the part is there.
+enum SettingsSupport {
+  static func problems(_ settings: Settings) -> [SettingsRules.Broken] {
+    [
+      settings.broker.urls.isEmpty && settings.queue == .embedded
+        ? nil : refuse("broker.urls", "RabbitMQ", "leave broker.urls empty to use the embedded queue"),
+      settings.http.tls == Settings.TLS()
+        ? nil : refuse("http.tls.certificate", "TLS", "leave http.tls out, and put a TLS proxy in front"),
+      settings.auth.tokens.isEmpty
+        ? nil : refuse("auth.tokens", "authentication by tokens", "leave auth.tokens out and listen on loopback"),
+    ].compactMap { $0 }
+  }
+
+  private static func refuse(_ key: String, _ part: String, _ mend: String) -> SettingsRules.Broken {
+    SettingsRules.Broken(key, "\(part) is not supported by this version", mend: mend)
+  }
+}

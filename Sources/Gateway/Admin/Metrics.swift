@@ -1,0 +1,30 @@
+package import Core
+
+/// The live registry: what the process has counted since it began, and how a scrape shows it.
+package final class Metrics: Sendable {
+  let domains: [String]
+  /// One per event loop.
+  package let shards: [MetricsShard]
+  private let deliveries = InlineArray<3, HistogramCounter> { _ in HistogramCounter() }
+  private let confirms = HistogramCounter()
+
+  /// `domains` in the order of the configuration, by which events name them; `loops` is at least 1.
+  package init(domains: [String], loops: Int) {
+    self.domains = domains
+    shards = (0..<max(1, loops)).map { _ in MetricsShard(domains: domains.count) }
+  }
+
+  /// A call to a sink ended, however it did.
+  package func called(_ sink: DeliverySink, nanoseconds: Int) {
+    deliveries[sink.index].record(nanoseconds: nanoseconds)
+  }
+
+  /// The broker confirmed a copy.
+  package func confirmed(nanoseconds: Int) {
+    confirms.record(nanoseconds: nanoseconds)
+  }
+
+  func callSeconds(_ sink: DeliverySink) -> HistogramSnapshot { deliveries[sink.index].snapshot() }
+
+  var confirmSeconds: HistogramSnapshot { confirms.snapshot() }
+}

@@ -1,0 +1,47 @@
+import EventLoop
+
+/// Takes connections off one listener for one loop.
+final class Acceptor: EventHandler {
+  private let listener: Listener
+  private let site: Site
+  private unowned let loop: IntakeLoop
+  private var registration: EventLoop.Registration?
+  private var isClosed = false
+
+  init(_ listener: Listener, site: Site, loop: IntakeLoop) {
+    self.listener = listener
+    self.site = site
+    self.loop = loop
+  }
+
+  /// True while new connections stay in the kernel's backlog, for want of descriptors or of room.
+  var isResting: Bool { registration == nil && !isClosed }
+
+  func resume() {
+    guard isResting, loop.gate.hasRoomForConnection else { return }
+    registration = try? loop.events.add(listener.descriptor, [.read, .exclusive], self)
+  }
+
+  func ready(_ readiness: Readiness) {
+    for _ in 0..<loop.acceptsPerWakeup {
+      guard loop.gate.hasRoomForConnection else { return rest() }
+      switch listener.accept() {
+      case .socket(let socket): loop.accepted(socket, site: site)
+      case .none: return
+      case .exhausted: return rest()
+      }
+    }
+  }
+
+  /// Stops listening for good, after one last look at the backlog.
+  func close() {
+    while registration != nil, case .socket(let socket) = listener.accept() { loop.accepted(socket, site: site) }
+    rest()
+    isClosed = true
+  }
+
+  private func rest() {
+    if let registration { loop.events.remove(registration) }
+    registration = nil
+  }
+}

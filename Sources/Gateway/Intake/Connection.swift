@@ -1,0 +1,326 @@
+import Core
+import EventLoop
+
+/// One HTTP/1.1 connection, confined to its loop: bytes in, requests to the loop's handler, answers out in order.
+///
+/// It owns no buffer while it is idle; complete requests are read from the loop's buffer where they lie.
+final class Connection: EventHandler {
+  /// Requests of one connection that may wait for their answers; with more it is not read.
+  private static let maxPipelined = 64
+  /// Bytes of answers that may wait for a slow reader before it is not read any more.
+  private static let maxWaitingOutput = 256 << 10
+  /// How long a closed connection is read on, so that its last answer is not lost to a reset (RFC 9112 §9.6).
+  private static let lingering = Duration.seconds(2)
+
+  private enum Life: Equatable {
+    /// Requests are read.
+    case open
+    /// No more requests; closes when the promised answers have left.
+    case finishing
+    /// All has left and our side is closed; what still comes is thrown away until the peer closes.
+    case lingering
+    case closed
+  }
+
+  let site: Site
+  /// The place in the loop's list, kept by the loop.
+  var index = 0
+  private let socket: Socket
+  private unowned let loop: IntakeLoop
+  private var registration: EventLoop.Registration?
+  private var interest: Interest = .read
+  private var life = Life.open
+  private var peerHasFinished = false
+  private var machine: RequestMachine
+  /// The current message as far as it has come; empty between messages.
+  private var input: [UInt8] = []
+  private var accounted = 0
+  private var answers = AnswerQueue()
+  private var output: [UInt8] = []
+  private var sent = 0
+  private var isDirty = false
+  /// When the current phase of the request, or the wait for the reader, began.
+  private var phaseBegan: UInt64
+  private var phase = RequestMachine.Phase.idle
+
+  init(_ socket: Socket, site: Site, loop: IntakeLoop) {
+    self.socket = socket
+    self.site = site
+    self.loop = loop
+    machine = RequestMachine(limits: loop.limits)
+    phaseBegan = loop.now
+  }
+
+  /// False if the loop could not watch the socket, which is closed then.
+  func start() -> Bool {
+    registration = try? loop.events.add(socket.descriptor, .read, self)
+    if registration == nil { socket.close() }
+    return registration != nil
+  }
+
+  // MARK: Reading
+
+  func ready(_ readiness: Readiness) {
+    if readiness.contains(.write) { markDirty() }
+    guard !readiness.isDisjoint(with: [.read, .hangup]), !peerHasFinished else {
+      if readiness.contains(.hangup) { close() }
+      return
+    }
+    switch life {
+    case .open: read()
+    case .finishing, .lingering: discard()
+    case .closed: break
+    }
+  }
+
+  private func read() {
+    let result: Socket.Transfer
+    if input.isEmpty {
+      result = loop.receive(from: socket) { process($0) }
+    } else {
+      result = socket.receive(into: &input, limit: IntakeLoop.receiveBytes)
+      if case .bytes = result { processInput() }
+    }
+    switch result {
+    case .bytes, .wouldBlock: break
+    case .end: peerFinished()
+    case .failed: close()
+    }
+    account()
+  }
+
+  private func discard() {
+    switch loop.receive(from: socket, { _ in }) {
+    case .end: peerFinished()
+    case .failed: close()
+    case .bytes, .wouldBlock: break
+    }
+  }
+
+  /// The peer will send no more; what it asked before it still gets.
+  private func peerFinished() {
+    peerHasFinished = true
+    markDirty()
+  }
+
+  /// Goes on with a message of which a part came before. The bytes stay where they are until it is complete.
+  private func processInput() {
+    var step = machine.advance(input.span)
+    while step == .sendContinue {
+      sendContinue()
+      step = machine.advance(input.span)
+    }
+    if step == .needMore {
+      dropDecoded()
+      updatePhase()
+      return
+    }
+    let taken = input
+    input = []
+    process(taken.span, from: step)
+  }
+
+  /// Handles every complete request in `bytes` and keeps the rest. `known` is what the machine has said of the first one.
+  private func process(_ bytes: Span<UInt8>, from known: RequestMachine.Step? = nil) {
+    var start = 0
+    var known = known
+    while life == .open, start < bytes.count {
+      guard known != nil || canTakeMore else { break }
+      let message = bytes.extracting(start..<bytes.count)
+      let step = known ?? machine.advance(message)
+      known = nil
+      switch step {
+      case .needMore:
+        input.append(message)
+        dropDecoded()
+        updatePhase()
+        return
+      case .sendContinue: sendContinue()
+      case .request(let consumed, let body):
+        handle(message, body)
+        start += consumed
+      case .refuse(let refusal):
+        loop.handler.refuse(refusal, toHead: machine.head.method == .head, on: self)
+      }
+    }
+    if life == .open, start < bytes.count { input.append(bytes.extracting(start..<bytes.count)) }
+    updatePhase()
+  }
+
+  private var canTakeMore: Bool {
+    answers.count < Self.maxPipelined && output.count - sent < Self.maxWaitingOutput
+  }
+
+  private func dropDecoded() {
+    if let decoded = machine.takeDiscardable() { input.removeSubrange(decoded) }
+  }
+
+  private func sendContinue() {
+    answers.answer(output: &output) { $0.append(ResponseWriter.continueResponse) }
+    markDirty()
+  }
+
+  private func handle(_ message: Span<UInt8>, _ body: RequestMachine.Body) {
+    let head = machine.head
+    switch body {
+    case .range(let range):
+      loop.handler.handle(head, in: message, body: message.extracting(range), on: self, at: loop.now)
+    case .decoded:
+      let decoded = machine.chunkedBody
+      loop.handler.handle(head, in: message, body: decoded.span, on: self, at: loop.now)
+    }
+    if !head.keepAlive { finish() }
+  }
+
+  private func account() {
+    let held = life == .closed ? 0 : input.count + machine.chunkedBody.count
+    guard held != accounted else { return }
+    loop.gate.buffered(held - accounted)
+    let grew = held > accounted
+    accounted = held
+    if grew, life == .open, !loop.gate.hasRoom(for: 0) { loop.handler.refuseForWantOfMemory(on: self) }
+  }
+
+  // MARK: Answering
+
+  /// An answer that follows later, in its turn.
+  func promise() -> AnswerQueue.Ticket { answers.promise() }
+
+  func fulfil(_ ticket: AnswerQueue.Ticket, _ write: (inout [UInt8]) -> Void) {
+    guard life != .closed else { return }
+    answers.fulfil(ticket, output: &output, write)
+    markDirty()
+  }
+
+  /// An answer at once, behind those that are promised.
+  func answer(_ write: (inout [UInt8]) -> Void) {
+    guard life != .closed else { return }
+    answers.answer(output: &output, write)
+    markDirty()
+  }
+
+  /// Reads no more requests; closes when all answers have left.
+  func finish() {
+    guard life == .open else { return }
+    life = .finishing
+    input = []
+    markDirty()
+  }
+
+  // MARK: Writing
+
+  /// True if nothing is owed to the peer and nothing of a request has come.
+  var isIdle: Bool { life == .open && answers.count == 0 && output.isEmpty && input.isEmpty }
+
+  private func markDirty() {
+    guard !isDirty, life != .closed else { return }
+    isDirty = true
+    loop.markDirty(self)
+  }
+
+  /// Sends what is ready; called by the loop once a turn.
+  func flush() {
+    isDirty = false
+    guard life != .closed else { return }
+    while sent < output.count {
+      switch socket.send(output, from: sent) {
+      case .bytes(let count):
+        sent += count
+        phaseBegan = loop.now
+      case .wouldBlock:
+        watch()
+        return
+      case .end, .failed:
+        close()
+        return
+      }
+    }
+    output.removeAll(keepingCapacity: output.capacity <= 4096)
+    sent = 0
+    if answers.count == 0 { allSent() } else { watch() }
+  }
+
+  private func allSent() {
+    switch life {
+    case .open:
+      // Requests that were held back for want of room in the pipeline.
+      if !input.isEmpty, machine.phase == .idle { processInput() }
+      account()
+      if peerHasFinished, answers.count == 0, output.isEmpty { return close() }
+      watch()
+    case .finishing, .lingering:
+      if peerHasFinished { return close() }
+      if life == .finishing {
+        socket.shutdownWriting()
+        life = .lingering
+        phaseBegan = loop.now
+      }
+      watch()
+    case .closed: break
+    }
+  }
+
+  private func watch() {
+    var wanted: Interest = []
+    if sent < output.count { wanted.insert(.write) }
+    if !peerHasFinished, life != .open || canTakeMore { wanted.insert(.read) }
+    guard wanted != interest, let registration else { return }
+    interest = wanted
+    do { try loop.events.modify(registration, wanted) } catch { close() }
+  }
+
+  // MARK: Deadlines
+
+  private func updatePhase() {
+    let current = machine.phase
+    if current != phase || current == .idle { phaseBegan = loop.now }
+    phase = current
+  }
+
+  /// Called about once a second, or more often for short timeouts.
+  func checkDeadline(_ timeouts: Timeouts) {
+    let elapsed = Duration.nanoseconds(loop.now &- phaseBegan)
+    if sent < output.count {
+      if elapsed > timeouts.body { close() }
+      return
+    }
+    switch life {
+    case .lingering:
+      if elapsed > Self.lingering { close() }
+    case .open where answers.count == 0:
+      switch phase {
+      case .idle: if elapsed > timeouts.idle { finish() }
+      case .head: if elapsed > timeouts.header { loop.handler.timedOut(on: self) }
+      case .body:
+        let received = input.count + machine.chunkedBody.count
+        if elapsed > timeouts.body || loop.limits.isTooSlow(received: received, in: elapsed) {
+          loop.handler.timedOut(on: self)
+        }
+      }
+    default: break
+    }
+  }
+
+  func close() {
+    guard life != .closed else { return }
+    life = .closed
+    input = []
+    account()
+    if let registration { loop.events.remove(registration) }
+    socket.close()
+    loop.closed(self)
+  }
+}
+
+/// The deadlines of one connection.
+struct Timeouts: Sendable {
+  let header: Duration
+  let body: Duration
+  let idle: Duration
+
+  init(_ settings: Settings.HTTP) {
+    header = settings.headerTimeout
+    body = settings.bodyTimeout
+    idle = settings.idleTimeout
+  }
+}

@@ -1,0 +1,129 @@
+package import Core
+import EventLoop
+package import Platform
+import Synchronization
+
+/// The server: listeners, and a thread named `loop-N` per event loop.
+package final class Intake: Sendable {
+  private let gate: IntakeGate
+  private let listeners: [(Listener, Site)]
+  private let loops: [Loop]
+
+  private struct Loop: Sendable {
+    let thread: NamedThread
+    let mailbox: Mailbox<IntakeLoop.Message>
+
+    /// Starts a loop and waits until it turns.
+    init(_ parts: IntakeParts, index: Int) throws(SystemError) {
+      let wakeup = try Wakeup()
+      let started = try Wakeup()
+      let failure = StartFailure()
+      let mailbox = Mailbox<IntakeLoop.Message> { wakeup.signal() }
+      thread = NamedThread("loop-\(index)") {
+        do throws(SystemError) {
+          let loop = IntakeLoop(parts, events: try EventLoop(wakeup: wakeup), index: index, mailbox: mailbox)
+          started.signal()
+          loop.run()
+        } catch {
+          failure.error.withLock { $0 = error }
+          started.signal()
+        }
+      }
+      self.mailbox = mailbox
+      started.wait(milliseconds: -1)
+      if let error = failure.error.withLock({ $0 }) {
+        thread.join()
+        throw error
+      }
+    }
+  }
+
+  private final class StartFailure: Sendable {
+    let error = Mutex<SystemError?>(nil)
+  }
+
+  /// Listeners that are bound, but not served yet: binding fails before anything is started.
+  package struct Bound: Sendable {
+    let listeners: [(Listener, Site)]
+
+    /// Binds every public and admin address; the error names the one that failed.
+    package init(_ settings: Settings, servesEvents: Bool = true) throws(SystemError) {
+      var bound: [(Listener, Site)] = []
+      let admin = Site(router: .admin, isAdmin: true)
+      let open = Site(router: servesEvents ? .intake : .health, isAdmin: false)
+      for address in settings.http.listen { bound.append((try Listener(address.listener), open)) }
+      for address in settings.admin.listen { bound.append((try Listener(address.listener), admin)) }
+      listeners = bound
+    }
+
+    /// Where the public and the admin listeners listen, with the ports that the system chose.
+    package var addresses: [(address: String, isAdmin: Bool)] {
+      listeners.map { ($0.0.address.description, $0.1.isAdmin) }
+    }
+  }
+
+  /// Serves `bound` until `close`.
+  package init(
+    _ bound: Bound, settings: Settings, queue: any Queue, console: Console, metrics: Metrics, heartbeats: [Heartbeat],
+    pages: @escaping PageMaker
+  ) throws(SystemError) {
+    gate = IntakeGate(settings.http)
+    listeners = bound.listeners
+    let parts = IntakeParts(
+      settings: settings, gate: gate, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
+      listeners: bound.listeners, pages: pages)
+    var started: [Loop] = []
+    var failure: SystemError?
+    for index in heartbeats.indices where failure == nil {
+      do { started.append(try Loop(parts, index: index)) } catch { failure = error }
+    }
+    loops = started
+    guard let failure else { return }
+    close()
+    throw failure
+  }
+
+  /// Takes over what may change while running: limits, deadlines, rules for events, who may use the admin listener.
+  package func update(_ settings: Settings) {
+    gate.limit(settings.http)
+    for loop in loops { loop.mailbox.send(.settings(settings)) }
+  }
+
+  /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.
+  package func refuse() { gate.refuse() }
+
+  /// True when nothing is owed to any client and clients have stopped asking for a moment.
+  package var isQuiet: Bool {
+    let pause = Clock.monotonicNanoseconds() &- gate.lastRequestAt
+    return gate.unansweredRequests == 0 && (pause > Self.quietNanoseconds || gate.openConnections == 0)
+  }
+
+  private static let quietNanoseconds: UInt64 = 100_000_000
+
+  /// Closes listeners and connections and ends the threads. Call once, after `refuse`.
+  package func close() {
+    for loop in loops { loop.mailbox.send(.close) }
+    for loop in loops { loop.thread.join() }
+  }
+}
+
+extension ListenAddress {
+  var listener: Listener.Address {
+    switch self {
+    case .tcp(let host, let port): .tcp(host: host, port: port)
+    case .unix(let path): .unix(path: path)
+    }
+  }
+}
+
+extension Router {
+  /// A worker's public listener.
+  static let health = Router(healthRoutes)
+  /// The listener for operators.
+  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])])
+  private static let healthRoutes = [
+    Route("/health", .health, [.get, .head]),
+    Route("/health/live", .live, [.get, .head]),
+    Route("/health/ready", .ready, [.get, .head]),
+  ]
+}

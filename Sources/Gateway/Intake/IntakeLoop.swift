@@ -1,0 +1,174 @@
+import Core
+import EventLoop
+import JSON
+import Platform
+
+/// One event loop of the intake and everything that it owns. Born on its thread and confined to it.
+///
+/// The events of one turn go to the queue as one batch; the queue's answer for the batch comes back as one message.
+final class IntakeLoop {
+  /// What reaches the loop from other threads.
+  enum Message: Sendable {
+    case stored(batch: UInt64, StoreOutcome)
+    case settings(Settings)
+    /// Stop accepting and close connections as they fall idle.
+    case close
+  }
+
+  /// The most that is received at once.
+  static let receiveBytes = 64 << 10
+  /// How long a listener rests after the process has run out of descriptors.
+  private static let exhaustedRest: UInt64 = 100_000_000
+
+  let events: EventLoop
+  let gate: IntakeGate
+  private(set) var limits: HTTPLimits
+  let handler: RequestHandler
+  /// Monotonic nanoseconds at the start of this turn.
+  var now: UInt64 { events.turnStart }
+
+  private let mailbox: Mailbox<Message>
+  private var timeouts: Timeouts
+  private let metrics: MetricsShard
+  private let heartbeat: Heartbeat
+  private let loops: Int
+  private var acceptors: [Acceptor] = []
+  private var connections: [Connection] = []
+  private var dirty: [Connection] = []
+  private var scratch: [UInt8] = []
+  private var isClosing = false
+
+  init(_ parts: IntakeParts, events: EventLoop, index: Int, mailbox: Mailbox<Message>) {
+    self.events = events
+    self.mailbox = mailbox
+    gate = parts.gate
+    limits = HTTPLimits(parts.settings.http)
+    timeouts = Timeouts(parts.settings.http)
+    metrics = parts.metrics.shards[index]
+    heartbeat = parts.heartbeats[index]
+    loops = parts.heartbeats.count
+    handler = RequestHandler(parts, metrics: metrics, mailbox: mailbox)
+    scratch.reserveCapacity(Self.receiveBytes)
+    for (listener, site) in parts.listeners {
+      acceptors.append(Acceptor(listener, site: site, loop: self))
+    }
+    events.onTurnBegin = { [unowned self] in beginTurn() }
+    events.onWakeup = { [unowned self] in takeMessages() }
+    events.onTurnEnd = { [unowned self] in endTurn() }
+    events.onTick = { [unowned self] in checkDeadlines() }
+  }
+
+  /// Turns until closed.
+  func run() {
+    for acceptor in acceptors { acceptor.resume() }
+    events.run()
+    for connection in connections { connection.close() }
+  }
+
+  // MARK: Turns
+
+  private func beginTurn() {
+    heartbeat.woke(at: now)
+    handler.turnBegan()
+  }
+
+  private func takeMessages() {
+    for message in mailbox.take() {
+      switch message {
+      case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
+      case .settings(let settings):
+        limits = HTTPLimits(settings.http)
+        timeouts = Timeouts(settings.http)
+        handler.update(settings)
+      case .close:
+        isClosing = true
+        for acceptor in acceptors { acceptor.close() }
+        closeIdle()
+      }
+    }
+  }
+
+  private func endTurn() {
+    handler.submit()
+    var next = 0
+    while next < dirty.count {
+      dirty[next].flush()
+      next += 1
+      // A flush may have let held-back requests in.
+      if next == dirty.count { handler.submit() }
+    }
+    dirty.removeAll(keepingCapacity: true)
+    if isClosing { closeIdle() }
+    tickWhileNeeded()
+    heartbeat.rested()
+  }
+
+  /// Connections that nothing is owed to are finished; the loop ends with the last one.
+  private func closeIdle() {
+    for connection in connections where connection.isIdle { connection.finish() }
+    var next = 0
+    while next < dirty.count {
+      dirty[next].flush()
+      next += 1
+    }
+    dirty.removeAll(keepingCapacity: true)
+    if connections.isEmpty { events.stop() }
+  }
+
+  private func tickWhileNeeded() {
+    let isNeeded = !connections.isEmpty || acceptors.contains { $0.isResting }
+    guard isNeeded != (events.tickMilliseconds != nil) else { return }
+    let shortest = min(timeouts.header, timeouts.body, timeouts.idle)
+    let milliseconds = Int32(
+      clamping: shortest.components.seconds * 1000 / 8 + shortest.components.attoseconds / 8_000_000_000_000_000)
+    events.tickMilliseconds = isNeeded ? max(10, min(milliseconds, 500)) : nil
+  }
+
+  private func checkDeadlines() {
+    // From the end, since closing moves the last connection into the gap.
+    for index in connections.indices.reversed() where index < connections.count {
+      connections[index].checkDeadline(timeouts)
+    }
+    for acceptor in acceptors where acceptor.isResting { acceptor.resume() }
+  }
+
+  // MARK: Connections
+
+  /// How many connections to take at one wake-up: a loop that has more than its share leaves the rest to the others.
+  var acceptsPerWakeup: Int {
+    connections.count * loops > gate.openConnections + loops ? 1 : 16
+  }
+
+  func accepted(_ socket: Socket, site: Site) {
+    let connection = Connection(socket, site: site, loop: self)
+    guard connection.start() else { return }
+    connection.index = connections.count
+    connections.append(connection)
+    gate.connection(1)
+    metrics.connectionOpened()
+  }
+
+  func closed(_ connection: Connection) {
+    let last = connections.removeLast()
+    if last !== connection {
+      connections[connection.index] = last
+      last.index = connection.index
+    }
+    gate.connection(-1)
+    metrics.connectionClosed()
+    if !isClosing { for acceptor in acceptors where acceptor.isResting { acceptor.resume() } }
+  }
+
+  func markDirty(_ connection: Connection) { dirty.append(connection) }
+
+  /// Receives into the loop's buffer, which is free again when `use` returns.
+  func receive(from socket: Socket, _ use: (Span<UInt8>) -> Void) -> Socket.Transfer {
+    var buffer = scratch
+    scratch = []
+    buffer.removeAll(keepingCapacity: true)
+    let result = socket.receive(into: &buffer, limit: Self.receiveBytes)
+    if case .bytes = result { use(buffer.span) }
+    scratch = buffer
+    return result
+  }
+}

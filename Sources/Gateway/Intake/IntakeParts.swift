@@ -1,0 +1,24 @@
+import Core
+import EventLoop
+
+/// What every loop is built from: values, and handles that any thread may use.
+struct IntakeParts: Sendable {
+  let settings: Settings
+  let gate: IntakeGate
+  let queue: any Queue
+  let console: Console
+  let metrics: Metrics
+  /// One per loop.
+  let heartbeats: [Heartbeat]
+  let listeners: [(Listener, Site)]
+  let pages: PageMaker
+}
+
+extension HTTPLimits {
+  init(_ settings: Settings.HTTP) {
+    self.init()
+    maxBodyBytes = settings.maxBodyBytes
+    maxHeaderBytes = settings.maxHeaderBytes
+    maxHeaders = settings.maxHeaders
+  }
+}

@@ -1,0 +1,97 @@
+import Core
+
+/// What one turn of a loop has gathered: copies for the queue, the answers that wait for them, lines for the console.
+struct IntakeTurn {
+  private var encoder: BodyEncoder
+  private var unwanted: [Routes]
+  private let domains: [[UInt8]]
+  private var defaultProgram: [UInt8]
+  private let console: Console
+  private(set) var batch = CopyBatch()
+  private(set) var waiting: [WaitingAnswer] = []
+  /// Lines of events with copies: shown when these are durable.
+  private(set) var lines: [UInt8] = []
+  /// Lines of events that stay local.
+  private var localLines: [UInt8] = []
+
+  init(_ settings: Settings, console: Console) {
+    encoder = BodyEncoder(settings: settings)
+    unwanted = settings.domains.map(\.unwantedRoutes)
+    domains = settings.domains.map { Array($0.name.utf8) }
+    defaultProgram = Array(settings.defaultProgram.utf8)
+    self.console = console
+  }
+
+  /// The domains stay those that it was made with.
+  mutating func update(_ settings: Settings) {
+    encoder = BodyEncoder(settings: settings)
+    unwanted = settings.domains.map(\.unwantedRoutes)
+    defaultProgram = Array(settings.defaultProgram.utf8)
+  }
+
+  var hasCopies: Bool { !batch.rows.isEmpty }
+
+  /// Encodes the copies of a valid event; returns where they go.
+  mutating func add(_ event: EventDraft, text: Span<UInt8>) -> Routes {
+    let routes = event.level.routes.subtracting(unwanted[event.domain])
+    if !routes.isEmpty { encoder.append(event, text: text, routes: routes, to: &batch) }
+    guard let formatter = console.formatter else { return routes }
+    if routes.isEmpty {
+      append(event, text, formatter, to: &localLines)
+    } else {
+      append(event, text, formatter, to: &lines)
+    }
+    return routes
+  }
+
+  mutating func wait(_ answer: WaitingAnswer) { waiting.append(answer) }
+
+  /// Lines of events that are durable now.
+  func write(_ lines: [UInt8]) {
+    if !lines.isEmpty { console.write(lines) }
+  }
+
+  mutating func writeLocalLines() {
+    guard !localLines.isEmpty else { return }
+    console.write(localLines)
+    localLines = []
+  }
+
+  /// Takes everything that goes to the queue together and starts afresh.
+  mutating func take() -> (batch: CopyBatch, waiting: [WaitingAnswer], lines: [UInt8]) {
+    let taken = (batch, waiting, lines)
+    let (bytes, rows) = (batch.bytes.count, batch.rows.count)
+    batch = CopyBatch()
+    // The next turn is likely to be of the same size.
+    batch.bytes.reserveCapacity(min(bytes + bytes / 4, 1 << 20))
+    batch.rows.reserveCapacity(min(rows + rows / 4, 4096))
+    waiting = []
+    lines = []
+    return taken
+  }
+
+  private func append(_ event: EventDraft, _ text: Span<UInt8>, _ formatter: ConsoleFormatter, to lines: inout [UInt8])
+  {
+    let domain = domains[event.domain]
+    event.id.withSpan { id in
+      formatter.appendEvent(
+        event.level, at: event.timestamp, domain: domain.span,
+        program: event.program == nil ? defaultProgram.span : text.extracting(event.program ?? 0..<0),
+        defName: text.extracting(event.defName.range), message: text.extracting(event.message.range),
+        extraInfo: text.extracting(event.extraInfo.range), hash: text.extracting(event.hashValue.range), id: id,
+        to: &lines)
+    }
+  }
+}
+
+extension Settings.Domain {
+  /// Routes that the word `none` declares unwanted: no copy is made for them.
+  var unwantedRoutes: Routes {
+    var routes: Routes = []
+    if logbeacon.url == .unwanted { routes.insert(.logbeacon) }
+    if telegram.botToken == .unwanted { routes.formUnion([.telegramDeveloper, .telegramCustomer]) }
+    if telegram.developer.id == .unwanted { routes.insert(.telegramDeveloper) }
+    if telegram.customer.id == .unwanted { routes.insert(.telegramCustomer) }
+    return routes
+  }
+}

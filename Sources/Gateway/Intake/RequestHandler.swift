@@ -1,0 +1,132 @@
+import Core
+import Platform
+
+/// Answers the requests of one loop: pages at once, events when they are durable. Confined to the loop.
+final class RequestHandler {
+  private let gate: IntakeGate
+  private let pages: PageMaker
+  private let metrics: MetricsShard
+  private let log: LogHandler
+  private let clock = AnswerClock()
+  private var access: AdminAccess
+
+  init(_ parts: IntakeParts, metrics: MetricsShard, mailbox: Mailbox<IntakeLoop.Message>) {
+    gate = parts.gate
+    pages = parts.pages
+    self.metrics = metrics
+    access = AdminAccess(parts.settings.admin)
+    log = LogHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
+  }
+
+  func turnBegan() { clock.turnBegan() }
+
+  func update(_ settings: Settings) {
+    access = AdminAccess(settings.admin)
+    log.update(settings)
+  }
+
+  /// Hands this turn's events to the queue.
+  func submit() { log.submit() }
+
+  func stored(_ batch: UInt64, _ outcome: StoreOutcome, at now: UInt64) { log.stored(batch, outcome, at: now) }
+
+  /// A complete request.
+  func handle(
+    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64
+  ) {
+    if connection.site.isAdmin, let refusal = access.refusal(head, in: message) {
+      return refuse(refusal.kind, refusal.detail, head, path: .other, on: connection)
+    }
+    switch connection.site.router.route(head, in: message) {
+    case .endpoint(.log):
+      log.handle(head, in: message, body: body, on: connection, at: now)
+    case .endpoint(let endpoint):
+      let page = pages(endpoint, connection.site.isAdmin)
+      answer(
+        ResponseHead(page.status, page.mediaType, connection: connectionOption(head)), page.body, endpoint.path, head,
+        on: connection)
+    case .options(let methods):
+      var answerHead = ResponseHead(.noContent, nil, connection: connectionOption(head))
+      answerHead.allow = methods
+      answer(answerHead, [], .other, head, on: connection)
+    case .notFound:
+      refuse(.notFound, "There is nothing at this path.", head, path: .other, on: connection)
+    case .methodNotAllowed(let methods):
+      refuse(
+        .methodNotAllowed, "This path does not take that method.", head, path: .other, allow: methods, on: connection)
+    case .notImplemented:
+      refuse(.notImplemented, "The method is not implemented.", head, path: .other, on: connection)
+    }
+  }
+
+  /// Bytes that are no request; the connection closes after the answer.
+  func refuse(_ refusal: Refusal, toHead: Bool, on connection: Connection) {
+    metrics.rejected(refusal.kind == .contentTooLarge ? .tooLarge : .malformedRequest)
+    metrics.answered(.other, .other, status: refusal.kind.status, nanoseconds: 0)
+    connection.answer { ResponseWriter.append(refusal, date: clock.date, toHead: toHead, to: &$0) }
+    connection.finish()
+  }
+
+  func timedOut(on connection: Connection) {
+    metrics.rejected(.timeout)
+    closing(.requestTimeout, "The request did not arrive in time.", on: connection)
+  }
+
+  func refuseForWantOfMemory(on connection: Connection) {
+    metrics.rejected(.unavailable)
+    closing(
+      .unavailable, "Too many request bytes are waiting (http.max_buffered_bytes).", retryAfter: 1, on: connection)
+  }
+
+  private func closing(
+    _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, on connection: Connection
+  ) {
+    var head = ResponseHead(kind, connection: .close)
+    head.retryAfter = retryAfter
+    metrics.answered(.other, .other, status: kind.status, nanoseconds: 0)
+    connection.answer {
+      ResponseWriter.append(problem: kind, detail: detail, head: head, date: clock.date, to: &$0)
+    }
+    connection.finish()
+  }
+
+  private func connectionOption(_ head: RequestHead) -> ResponseHead.Connection {
+    gate.isRefusing ? .close : head.connection
+  }
+
+  private func refuse(
+    _ kind: Problem.Kind, _ detail: StaticString, _ head: RequestHead, path: MetricPath, allow: MethodSet? = nil,
+    on connection: Connection
+  ) {
+    var answerHead = ResponseHead(kind, connection: connectionOption(head))
+    answerHead.allow = allow
+    metrics.answered(head.method, path, status: kind.status, nanoseconds: 0)
+    connection.answer {
+      ResponseWriter.append(
+        problem: kind, detail: detail, head: answerHead, date: clock.date, toHead: head.method == .head, to: &$0)
+    }
+    if gate.isRefusing { connection.finish() }
+  }
+
+  private func answer(
+    _ answerHead: ResponseHead, _ body: [UInt8], _ path: MetricPath, _ head: RequestHead, on connection: Connection
+  ) {
+    metrics.answered(head.method, path, status: answerHead.status, nanoseconds: 0)
+    connection.answer {
+      ResponseWriter.append(answerHead, date: clock.date, body: body.span, toHead: head.method == .head, to: &$0)
+    }
+    if gate.isRefusing { connection.finish() }
+  }
+}
+
+extension Router.Endpoint {
+  var path: MetricPath {
+    switch self {
+    case .log: .log
+    case .health: .health
+    case .live: .healthLive
+    case .ready: .healthReady
+    default: .other
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Core
+
+/// An answer that is given when the copies it speaks of are durable.
+struct WaitingAnswer {
+  enum Content {
+    case single(AcceptedAnswer, domain: Int, level: Level)
+    case batch(WaitingBatch)
+  }
+
+  let head: RequestHead
+  let connection: Connection
+  let ticket: AnswerQueue.Ticket
+  /// Monotonic nanoseconds at which the request was complete.
+  let began: UInt64
+  let content: Content
+}
+
+/// A batch whose valid items wait together. The queue takes them all or none.
+final class WaitingBatch {
+  private struct Item {
+    let index: Int
+    let domain: Int
+    let level: Level
+    let hasCopies: Bool
+  }
+
+  /// Holds the refusals found on reading.
+  var answer = BatchAnswer()
+  private var items: [Item] = []
+  private(set) var hasCopies = false
+
+  func add(_ index: Int, domain: Int, level: Level, hasCopies: Bool) {
+    items.append(Item(index: index, domain: domain, level: level, hasCopies: hasCopies))
+    if hasCopies { self.hasCopies = true }
+  }
+
+  /// Enters the outcome of every valid item.
+  func conclude(_ outcome: StoreOutcome, _ metrics: MetricsShard) {
+    for item in items {
+      if item.hasCopies, outcome != .spooled {
+        answer.itemUnavailable(item.index)
+        metrics.rejected(.unavailable)
+      } else {
+        answer.itemAccepted()
+        metrics.accepted(domain: item.domain, level: item.level, stored: item.hasCopies ? .spool : .none)
+      }
+    }
+    items = []
+  }
+}
+
+extension WaitingAnswer.Content {
+  /// Seconds that a client is asked to wait when nothing durable could take its event.
+  private static let retryAfter = 2
+
+  /// Appends the whole HTTP answer and returns its status.
+  func append(
+    _ outcome: StoreOutcome, _ metrics: MetricsShard, _ clock: AnswerClock, _ option: ResponseHead.Connection,
+    to output: inout [UInt8]
+  ) -> HTTPStatus {
+    switch self {
+    case .single(let accepted, let domain, let level):
+      switch outcome {
+      case .spooled:
+        metrics.accepted(domain: domain, level: level, stored: .spool)
+        let open = clock.accepted.begin(option, in: &output)
+        accepted.append(stored: .spool, to: &output)
+        clock.accepted.end(open, in: &output)
+        return .accepted
+      case .unavailable(let failure):
+        metrics.rejected(failure == .closed ? .draining : .unavailable)
+        var body: [UInt8] = []
+        body.append(Problem(.unavailable, detail: failure.sentence))
+        return Self.append(body, .unavailable, clock, option, to: &output)
+      }
+    case .batch(let batch):
+      batch.conclude(outcome, metrics)
+      guard batch.answer.accepted > 0 else {
+        var body: [UInt8] = []
+        let kind = batch.answer.appendProblem(to: &body)
+        return Self.append(body, kind, clock, option, to: &output)
+      }
+      let open = clock.accepted.begin(option, in: &output)
+      batch.answer.append(stored: batch.hasCopies && outcome == .spooled ? .spool : .none, to: &output)
+      clock.accepted.end(open, in: &output)
+      return .accepted
+    }
+  }
+
+  private static func append(
+    _ body: [UInt8], _ kind: Problem.Kind, _ clock: AnswerClock, _ option: ResponseHead.Connection,
+    to output: inout [UInt8]
+  ) -> HTTPStatus {
+    var head = ResponseHead(kind, connection: option)
+    if kind == .unavailable { head.retryAfter = retryAfter }
+    ResponseWriter.append(head, date: clock.date, body: body.span, to: &output)
+    return kind.status
+  }
+}
+
+extension StoreFailure {
+  /// What a client is told.
+  fileprivate var sentence: String {
+    switch self {
+    case .full: "The store has reached its limit; send the event again later."
+    case .diskFull: "The disk is full; send the event again later."
+    case .unwritable: "The store cannot be written; send the event again later."
+    case .closed: "The gateway is shutting down; send the event again."
+    }
+  }
+}

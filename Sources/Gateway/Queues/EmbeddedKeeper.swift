@@ -1,0 +1,338 @@
+import Core
+import Database
+import Platform
+
+/// The life of the embedded queue on its thread: gather what was sent, commit it at once, answer, feed the consumers.
+final class EmbeddedKeeper {
+  /// Rows in one transaction; what is beyond waits for the next.
+  private static let maxRowsPerCommit = 8192
+  /// WAL bytes after which pages are moved into the file.
+  private static let checkpointBytes = 16 << 20
+  /// How soon a file that failed is tried again.
+  private static let retryMilliseconds: Int64 = 1000
+
+  typealias SettleOrder = (queue: Int, tag: UInt64, settlement: Settlement)
+  typealias StoreOrder = (batch: CopyBatch, completion: @Sendable (StoreOutcome) -> Void)
+
+  private(set) var options: EmbeddedQueue.Options
+  let board: EmbeddedBoard
+  let notice: @Sendable (String) -> Void
+  var store: EmbeddedStore?
+  /// By the queue's number; see `QueueID`.
+  var consumers: [EmbeddedConsumer?]
+  /// Queues whose consumer is to be looked at before the thread sleeps again.
+  var attention: Set<Int> = []
+  /// When the first parked copy of any consumer is due.
+  var earliestDue: Int64?
+  private let indices: [QueueName: Int]
+  private let mailbox: Mailbox<EmbeddedQueue.Command>
+  private let wakeup: Wakeup
+  private var stores: [StoreOrder] = []
+  private var settlements: [SettleOrder] = []
+  private var releases: [(queue: Int, lane: String)] = []
+  private var bytesSinceCheckpoint = 0
+  private var retryAt: Int64 = 0
+  private var isStopping = false
+
+  init(
+    _ options: EmbeddedQueue.Options, mailbox: Mailbox<EmbeddedQueue.Command>, wakeup: Wakeup, board: EmbeddedBoard,
+    notice: @escaping @Sendable (String) -> Void
+  ) {
+    self.options = options
+    self.mailbox = mailbox
+    self.wakeup = wakeup
+    self.board = board
+    self.notice = notice
+    consumers = Array(repeating: nil, count: options.names.count)
+    indices = Dictionary(uniqueKeysWithValues: options.names.enumerated().map { ($1, $0) })
+    open()
+  }
+
+  func run() {
+    while !isStopping {
+      if stores.isEmpty { wakeup.wait(milliseconds: waitMilliseconds()) }
+      gather()
+      reopenIfDue()
+      commitWhatIsWaiting()
+      feedConsumers()
+      checkpointIfDue()
+    }
+    while !stores.isEmpty { commitWhatIsWaiting() }
+    commitWhatIsWaiting()
+    _ = try? store?.database.checkpoint()
+    store = nil
+  }
+
+  // MARK: Gathering
+
+  private func gather() {
+    for command in mailbox.take() {
+      switch command {
+      case .store(let batch, let completion):
+        if isStopping { completion(.unavailable(.closed)) } else { stores.append((batch, completion)) }
+      case .settle(let name, let orders):
+        guard let queue = indices[name] else { continue }
+        for order in orders { settlements.append((queue, order.tag, order.settlement)) }
+      case .consume(let name, let prefetch, let receive):
+        guard let queue = indices[name] else { continue }
+        consumers[queue] = EmbeddedConsumer(prefetch: prefetch, receive: receive, taking: consumers[queue])
+        attention.insert(queue)
+      case .cancel(let name):
+        guard let queue = indices[name] else { continue }
+        consumers[queue]?.isCancelled = true
+      case .release(let name, let lane):
+        guard let queue = indices[name] else { continue }
+        releases.append((queue, lane))
+      case .limit(let maxBytes, let deadMaxBytes):
+        options.maxBytes = maxBytes
+        options.deadMaxBytes = deadMaxBytes
+      case .stop:
+        isStopping = true
+      }
+    }
+  }
+
+  private func waitMilliseconds() -> Int32 {
+    var next: Int64?
+    if store == nil || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
+    if let earliestDue { next = min(next ?? earliestDue, earliestDue) }
+    if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
+    guard let next else { return -1 }
+    return Int32(clamping: max(0, min(next - Clock.unixMilliseconds(), 60_000)))
+  }
+
+  // MARK: Committing
+
+  private func commitWhatIsWaiting() {
+    guard !stores.isEmpty || !settlements.isEmpty || !releases.isEmpty else { return }
+    let batch = takeStores()
+    guard let store else {
+      answer(batch, .unavailable(board.state.failure ?? .unwritable))
+      return
+    }
+    let now = Clock.unixMilliseconds()
+    var accepted = batch
+    do {
+      try store.begin()
+      try settleAll(in: store, at: now)
+      if !hasRoom(for: batch, in: store) {
+        answer(batch, .unavailable(.full))
+        accepted = []
+      }
+      for order in accepted { try store.insert(order.batch, at: now) }
+      let changed = try store.commit()
+      succeeded(accepted, store, changed)
+    } catch {
+      store.rollback()
+      failed(error, accepted, store)
+    }
+  }
+
+  private func takeStores() -> [StoreOrder] {
+    var rows = 0
+    let count = stores.prefix { order in
+      defer { rows += order.batch.rows.count }
+      return rows < Self.maxRowsPerCommit
+    }.count
+    defer { stores.removeFirst(count) }
+    return Array(stores.prefix(count))
+  }
+
+  private func hasRoom(for batch: [StoreOrder], in store: EmbeddedStore) -> Bool {
+    guard !batch.isEmpty else { return true }
+    let wanted = batch.reduce(0) { $0 + $1.batch.bytes.count }
+    let live = (try? store.liveBytes()) ?? 0
+    board.update { $0.liveBytes = live }
+    return live + Int64(wanted) <= options.maxBytes
+  }
+
+  /// Everything that settles leaves `settlements` only with the commit.
+  private func settleAll(in store: EmbeddedStore, at now: Int64) throws(DatabaseError) {
+    for order in settlements {
+      guard let copy = consumers[order.queue]?.outstanding[order.tag] else { continue }
+      let sequence = Int64(order.tag)
+      switch order.settlement {
+      case .delivered, .disabled:
+        try store.delete(
+          sequence, bytes: copy.bytes, wasParked: copy.wasParked, of: order.queue,
+          as: order.settlement == .delivered ? .delivered : .disabled)
+      case .parked(let parking):
+        try store.park(sequence, parking, wasParked: copy.wasParked, of: order.queue)
+      case .dead(let note):
+        guard hasDeadRoom(store) else { continue }
+        try store.bury(sequence, note, bytes: copy.bytes, wasParked: copy.wasParked, of: order.queue, at: now)
+      case .returned: break
+      }
+    }
+    for order in releases { try store.release(lane: order.lane, of: order.queue, at: now) }
+  }
+
+  private func hasDeadRoom(_ store: EmbeddedStore) -> Bool {
+    let isFull = store.deadBytes >= options.deadMaxBytes
+    if isFull != board.state.isDeadStoreFull {
+      board.update { $0.isDeadStoreFull = isFull }
+      notice(
+        isFull
+          ? "the dead letters have reached dead.max_bytes: their sinks are paused until some are replayed or purged"
+          : "there is room for dead letters again")
+    }
+    return !isFull
+  }
+
+  private func succeeded(_ batch: [StoreOrder], _ store: EmbeddedStore, _ changed: [Int]) {
+    if board.state.failure != nil {
+      board.update {
+        $0.failure = nil
+        $0.detail = ""
+        $0.since = Clock.unixMilliseconds()
+      }
+      notice("the queue file can be written again")
+    }
+    answer(batch, .spooled)
+    for order in batch {
+      bytesSinceCheckpoint += order.batch.bytes.count
+    }
+    for queue in changed {
+      consumers[queue]?.mayHaveReady = true
+      attention.insert(queue)
+    }
+    for order in releases {
+      consumers[order.queue]?.nextDue = 0
+      attention.insert(order.queue)
+    }
+    releases.removeAll(keepingCapacity: true)
+    concludeSettlements()
+    publishFigures(store, changed)
+  }
+
+  private func concludeSettlements() {
+    for order in settlements {
+      concludeSettlement(order)
+      attention.insert(order.queue)
+    }
+    settlements.removeAll(keepingCapacity: true)
+  }
+
+  private func concludeSettlement(_ order: SettleOrder) {
+    guard let copy = consumers[order.queue]?.settled(order.tag) else { return }
+    switch order.settlement {
+    case .delivered, .disabled: break
+    case .parked(let parking): consumers[order.queue]?.parked(until: parking.dueAt)
+    case .dead:
+      // Refused for want of room: it stays where it was, and the pause keeps it from going round.
+      if board.state.isDeadStoreFull { consumers[order.queue]?.cameBack(order.tag, wasParked: copy.wasParked) }
+    case .returned: consumers[order.queue]?.cameBack(order.tag, wasParked: copy.wasParked)
+    }
+  }
+
+  private func failed(_ error: DatabaseError, _ batch: [StoreOrder], _ store: EmbeddedStore) {
+    let failure: StoreFailure = error.code == .diskFull ? .diskFull : .unwritable
+    answer(batch, .unavailable(failure))
+    report(failure, error)
+    retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+    guard error.code == .diskFull else {
+      // After a failed write or sync nothing that SQLite or the kernel remembers is trusted: open afresh.
+      self.store = nil
+      return
+    }
+    guard !settlements.isEmpty, !batch.isEmpty else { return }
+    do {
+      // Deliveries free space, so they go through even when nothing new does.
+      try store.begin()
+      try settleAll(in: store, at: Clock.unixMilliseconds())
+      let changed = try store.commit()
+      concludeSettlements()
+      publishFigures(store, changed)
+    } catch {
+      store.rollback()
+    }
+  }
+
+  private func report(_ failure: StoreFailure, _ error: DatabaseError) {
+    guard board.state.failure != failure else { return }
+    board.update {
+      $0.failure = failure
+      $0.detail = error.description
+      $0.since = Clock.unixMilliseconds()
+    }
+    notice("the queue file cannot be written: \(error)")
+  }
+
+  private func answer(_ batch: [StoreOrder], _ outcome: StoreOutcome) {
+    for order in batch { order.completion(outcome) }
+  }
+
+  func publishFigures(_ store: EmbeddedStore, _ queues: some Sequence<Int>) {
+    board.counted(
+      queues.map { queue in
+        let unsettled = queue < consumers.count ? consumers[queue]?.outstanding.count : nil
+        return (store.name(queue), store.counters(queue), unsettled ?? 0, try? store.oldest(queue))
+      })
+  }
+
+  // MARK: Upkeep
+
+  private func reopenIfDue() {
+    if store == nil, Clock.unixMilliseconds() >= retryAt { open() }
+    if board.state.isDeadStoreFull, Clock.unixMilliseconds() >= retryAt, let store {
+      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+      _ = hasDeadRoom(store)
+    }
+  }
+
+  private func checkpointIfDue() {
+    guard bytesSinceCheckpoint >= Self.checkpointBytes, let store else { return }
+    bytesSinceCheckpoint = 0
+    do {
+      try store.database.checkpoint()
+    } catch {
+      report(error.code == .diskFull ? .diskFull : .unwritable, error)
+    }
+  }
+
+  private func open() {
+    retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+    do {
+      let opened = try openOrReplace()
+      store = opened
+      board.opened(opened.names)
+      board.update {
+        $0.failure = nil
+        $0.detail = ""
+        $0.since = Clock.unixMilliseconds()
+      }
+      for (queue, consumer) in consumers.enumerated() {
+        consumer?.mayHaveReady = true
+        consumer?.nextDue = 0
+        attention.insert(queue)
+      }
+      publishFigures(opened, opened.names.indices)
+    } catch {
+      report(error.code == .diskFull ? .diskFull : .unwritable, error)
+    }
+  }
+
+  private func openOrReplace() throws(DatabaseError) -> EmbeddedStore {
+    do {
+      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+    } catch {
+      guard error.code == .corrupt else { throw error }
+      try quarantineFile(error)
+      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+    }
+  }
+
+  /// Moves a file that is no longer a database out of the way, so that start-up never depends on it.
+  private func quarantineFile(_ reason: DatabaseError) throws(DatabaseError) {
+    let folder = "\(options.quarantine)/\(Clock.unixMilliseconds())"
+    do {
+      try Folder.create(folder)
+      for suffix in ["", "-wal", "-shm"] where Folder.exists(options.path + suffix) {
+        try Folder.move(options.path + suffix, to: "\(folder)/queue.db\(suffix)")
+      }
+    } catch {
+      throw DatabaseError(code: .cannotOpen, description: "\(reason); moving it away: \(error)")
+    }
+    notice("the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
+  }
+}

@@ -1,0 +1,162 @@
+package import Core
+import Database
+package import Platform
+import Synchronization
+
+/// The embedded queue: one SQLite file, one connection, one thread named `store`.
+///
+/// Whatever arrives while a commit is under way goes into the next one, so that the cost of an fsync is shared by all who wait.
+/// With RabbitMQ configured the same queue is the spool and holds what a worker parks.
+package final class EmbeddedQueue: Queue {
+  enum Command: Sendable {
+    case store(CopyBatch, @Sendable (StoreOutcome) -> Void)
+    case settle(QueueName, [(tag: UInt64, settlement: Settlement)])
+    case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)
+    case cancel(QueueName)
+    case release(QueueName, lane: String)
+    case limit(maxBytes: Int64, deadMaxBytes: Int64)
+    case stop
+  }
+
+  /// What the store can do at the moment.
+  package struct State: Sendable, Equatable {
+    /// `nil` while the file can be written.
+    package var failure: StoreFailure?
+    /// SQLite's sentence for the failure.
+    package var detail = ""
+    /// Unix milliseconds of the last change.
+    package var since: Int64
+    /// The dead letters have reached `dead.max_bytes`: consumers are paused.
+    package var isDeadStoreFull = false
+    /// Bytes that hold something, of `maxBytes`.
+    package var liveBytes: Int64 = 0
+  }
+
+  package struct Options: Sendable {
+    package var path: String
+    /// Where damaged files and rows are moved.
+    package var quarantine: String
+    package var names: [QueueName]
+    package var maxBytes: Int64
+    package var deadMaxBytes: Int64
+
+    package init(folder: String, names: [QueueName], maxBytes: Int64, deadMaxBytes: Int64) {
+      path = "\(folder)/queue.db"
+      quarantine = "\(folder)/quarantine"
+      self.names = names
+      self.maxBytes = maxBytes
+      self.deadMaxBytes = deadMaxBytes
+    }
+  }
+
+  private let mailbox: Mailbox<Command>
+  private let thread: NamedThread
+  private let board: EmbeddedBoard
+  private let closed: Closed
+
+  /// Opens the file, which a damaged one is moved out of the way for, and starts the thread.
+  /// `notice` gets a sentence per change of state worth an operator's eye, on the queue's thread.
+  package init(
+    _ options: Options, notice: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(SystemError) {
+    let wakeup = try Wakeup()
+    let mailbox = Mailbox<Command> { wakeup.signal() }
+    let board = EmbeddedBoard(now: Clock.unixMilliseconds())
+    let opened = try Wakeup()
+    let closed = Closed()
+    thread = NamedThread("store") {
+      let keeper = EmbeddedKeeper(options, mailbox: mailbox, wakeup: wakeup, board: board, notice: notice)
+      opened.signal()
+      keeper.run()
+      closed.flag.store(true, ordering: .sequentiallyConsistent)
+      Self.refuse(mailbox)
+    }
+    self.mailbox = mailbox
+    self.board = board
+    self.closed = closed
+    opened.wait(milliseconds: -1)
+  }
+
+  package func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
+    mailbox.send(.store(batch, completion))
+    // The thread takes the mailbox once more after it has set the flag, so one of the two sees every batch.
+    if closed.flag.load(ordering: .sequentiallyConsistent) { Self.refuse(mailbox) }
+  }
+
+  private static func refuse(_ mailbox: Mailbox<Command>) {
+    for case .store(_, let completion) in mailbox.take() { completion(.unavailable(.closed)) }
+  }
+
+  private final class Closed: Sendable {
+    let flag = Atomic(false)
+  }
+
+  package func settle(_ name: QueueName, _ settlements: [(tag: UInt64, settlement: Settlement)]) {
+    mailbox.send(.settle(name, settlements))
+  }
+
+  package func consume(_ name: QueueName, prefetch: Int, receive: @escaping @Sendable ([Delivery]) -> Void) {
+    mailbox.send(.consume(name, prefetch: prefetch, receive: receive))
+  }
+
+  package func cancel(_ name: QueueName) {
+    mailbox.send(.cancel(name))
+  }
+
+  package func release(_ name: QueueName, lane: String) {
+    mailbox.send(.release(name, lane: lane))
+  }
+
+  /// Takes over new limits.
+  package func limit(maxBytes: Int64, deadMaxBytes: Int64) {
+    mailbox.send(.limit(maxBytes: maxBytes, deadMaxBytes: deadMaxBytes))
+  }
+
+  package func figures(_ name: QueueName) -> QueueFigures { board.figures(name) }
+
+  package var state: State { board.state }
+
+  /// Every queue in the file, those of domains no longer configured included.
+  package var names: [QueueName] { board.names }
+
+  /// Kept totals of one queue across restarts, as of the last commit.
+  package func ledger(_ name: QueueName) -> QueueLedger? { board.ledger(name) }
+
+  /// Age of the oldest copy of all.
+  package var oldestSeconds: Int {
+    board.oldest.map { max(0, Int((Clock.unixMilliseconds() - $0) / 1000)) } ?? 0
+  }
+
+  /// Commits what was sent before, closes the file and ends the thread; later batches are answered `closed`. Call once.
+  package func stop() {
+    mailbox.send(.stop)
+    thread.join()
+  }
+}
+
+/// stored = delivered + disabled + dead + purged + quarantined + waiting + unsettled, at every commit.
+package struct QueueLedger: Sendable, Equatable {
+  package let stored: Int
+  package let delivered: Int
+  package let disabled: Int
+  /// Dead letters that are kept.
+  package let dead: Int
+  /// Dead letters that are gone.
+  package let purged: Int
+  package let quarantined: Int
+  /// Ready or parked.
+  package let waiting: Int
+  /// Given out.
+  package let unsettled: Int
+
+  init(_ counters: QueueCounters, unsettled: Int) {
+    stored = Int(counters.stored)
+    delivered = Int(counters.delivered)
+    disabled = Int(counters.disabled)
+    dead = Int(counters.dead)
+    purged = Int(counters.buried - counters.dead)
+    quarantined = Int(counters.quarantined)
+    waiting = Int(counters.queued) - unsettled
+    self.unsettled = unsettled
+  }
+}

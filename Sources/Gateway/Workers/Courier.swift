@@ -1,0 +1,58 @@
+import Core
+import HTTPClient
+
+/// What a sink needs to know of its service: whom a copy goes to, how it is asked, what an answer means.
+///
+/// Confined to the worker's thread. It decides nothing about when: that is `DeliveryMachine`'s.
+protocol Courier: AnyObject {
+  /// Whether anything can be done with copies of domain `domain` (an index into the settings).
+  func isServed(domain: Int) -> Bool
+  /// How the domain is provided for while all goes well: `delivering`, `console`, `unwanted` or `missing`.
+  func provision(domain: Int) -> SinkCondition
+  /// What to do with a copy.
+  func handling(of item: Item) -> Handling
+  /// The call that delivers the copy. May keep in `item` what its outcome needs.
+  func request(for item: inout Item) -> HTTPRequest
+  /// What came of the call.
+  func outcome(of item: Item, _ result: Result<HTTPResponse, HTTPClientError>, now: Moment) -> SendOutcome
+  /// Appends the worker line of a delivery or, with a `failure`, of a failed attempt.
+  func appendLine(for item: Item, failure: SendFailure?, to line: inout [UInt8])
+  /// Appends what would have been sent, where the console stands in.
+  func appendStandIn(for item: Item, to line: inout [UInt8])
+  /// Lanes whose credentials changed from outside. Cheap; called while there is traffic, and every second while lanes
+  /// are paused.
+  func changedLanes(now: Moment) -> [LaneID]
+  /// Takes new settings over; the domains are those it was made with.
+  func update(_ settings: Settings)
+}
+
+/// A copy in the worker's hands.
+struct Item {
+  let delivery: Delivery
+  /// Index into the settings' domains.
+  let domain: Int
+  var event: StoredEvent
+  /// Which key the last call was made with; 0 is none.
+  var keyVersion = 0
+  /// The text that a chat is sent; made with the first call.
+  var text: String?
+
+  /// The event's id, that of the message where an older producer gave none.
+  var id: String { event.id ?? delivery.messageID }
+}
+
+/// Where a copy goes.
+enum Handling: Equatable {
+  /// To the service, through a lane.
+  case call(LaneID, LaneKind)
+  /// To the console, in place of a service that is not configured.
+  case standIn
+  /// Nowhere: the service, or the chat, is declared unwanted.
+  case unwanted
+  /// Nowhere yet: no service is configured and nothing stands in. It waits.
+  case missing
+  /// To several chats: it becomes a copy for each.
+  case split([Audience])
+  /// Nowhere ever: the reason.
+  case undeliverable(String)
+}

@@ -1,0 +1,83 @@
+import Core
+import HTTPClient
+import JSON
+
+/// How one domain's events are posted to LogBeacon (contracts.md §7).
+struct LogBeaconRequest {
+  let url: String
+  let timeout: Duration
+  let keyHeader: String
+  /// Names in the body that the service wants otherwise.
+  let renames: [String: String]
+  private let headers: [(name: String, value: String)]
+
+  init(url: String, _ settings: Settings.LogBeacon) {
+    self.url = url
+    timeout = settings.timeout
+    keyHeader = settings.keyHeader
+    renames = settings.fields
+    headers =
+      [("Content-Type", "application/json")]
+      + settings.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value) }
+  }
+
+  func request(id: String, key: String?, body: [UInt8], reader: JSONReader) -> HTTPRequest {
+    var request = HTTPRequest(url: url)
+    request.timeout = timeout
+    request.headers = headers
+    request.headers.append(("Idempotency-Key", Self.headerValue(id)))
+    if let key { request.headers.append((keyHeader, key)) }
+    request.body = payload(body, reader: reader)
+    return request
+  }
+
+  /// The stored body without `v` and with the service's names.
+  func payload(_ body: [UInt8], reader: JSONReader) -> [UInt8] {
+    if renames.isEmpty, body.starts(with: Self.version) {
+      var payload: [UInt8] = []
+      payload.reserveCapacity(body.count)
+      payload.append(UInt8(ascii: "{"))
+      payload.append(body.span.extracting(Self.version.count..<body.count))
+      return payload
+    }
+    return renamed(body, reader: reader)
+  }
+
+  /// What every body that we wrote starts with.
+  private static let version = Array(#"{"v":1,"#.utf8)
+
+  private func renamed(_ body: [UInt8], reader: JSONReader) -> [UInt8] {
+    guard reader.read(body.span, as: .value) == .object else { return body }
+    return reader.withItem(0) { members, text in
+      var payload: [UInt8] = []
+      payload.reserveCapacity(body.count)
+      for index in members.indices {
+        let member = members[index]
+        let name = String(text: text.extracting(member.name))
+        if name == "v" { continue }
+        payload.append(UInt8(ascii: payload.isEmpty ? "{" : ","))
+        payload.appendJSONString((renames[name] ?? name).utf8Span.span)
+        payload.append(UInt8(ascii: ":"))
+        let value = text.extracting(member.value)
+        if member.kind == .string { payload.appendJSONString(value) } else { payload.append(value) }
+      }
+      payload.append(payload.isEmpty ? "{}" : "}")
+      return payload
+    }
+  }
+
+  /// An id as a header can carry it: ours is as it stands, an older producer's may hold anything.
+  private static func headerValue(_ id: String) -> String {
+    guard !id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return id }
+    var value: [UInt8] = []
+    let digits = Array("0123456789ABCDEF".utf8)
+    for byte in id.utf8 {
+      if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
+        value.append(byte)
+      } else {
+        value += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: value, as: UTF8.self)
+  }
+}

@@ -1,0 +1,146 @@
+import Core
+import HTTPClient
+import Platform
+
+/// Doing what the machine says, and saying what was done.
+extension WorkerLoop {
+  /// Where copies wait whose sink is not configured.
+  static let missingLane = "missing"
+  /// Copies that a probing queue gives out at a time.
+  private static let probePrefetch = 1
+
+  func perform(_ actions: [DeliveryAction], _ now: Moment) {
+    for action in actions {
+      switch action {
+      case .send(let ticket): send(ticket)
+      case .settle(let ticket, let settlement):
+        guard let item = items.removeValue(forKey: ticket) else { continue }
+        settle(item.delivery, item.domain, settlement, now)
+        if settlement == .delivered {
+          status.count(item.domain) { $0.delivered += 1 }
+          line(.delivered, now) { courier.appendLine(for: item, failure: nil, to: &$0) }
+        }
+      case .consume(let queue, let probing): consume(queue, probing: probing)
+      case .cancel(let queue): parts.queue.cancel(names[queue])
+      case .release(let queue, let lane):
+        // What was parked in this turn is to be found by the release.
+        flush(queue)
+        parts.queue.release(names[queue], lane: lane)
+      case .report(let report):
+        let notice = WorkerNotices(locale: settings.locale).text(report, queues: names)
+        say(notice.kind, notice.text, now)
+        noteMachine(now)
+      }
+    }
+  }
+
+  private func send(_ ticket: UInt64) {
+    guard var item = items[ticket] else { return }
+    let request = courier.request(for: &item)
+    items[ticket] = item
+    client.start(request, token: ticket)
+  }
+
+  private func consume(_ queue: Int, probing: Bool) {
+    let mailbox = parts.mailbox
+    parts.queue.consume(
+      names[queue], prefetch: probing ? Self.probePrefetch : max(1, settings.broker.prefetch)
+    ) { deliveries in
+      mailbox.send(.delivered(queue: queue, deliveries))
+    }
+  }
+
+  /// Consumes the queues that have a sink and says how the others are provided for.
+  func consumeServed() {
+    let now = moment()
+    let notices = WorkerNotices(locale: settings.locale)
+    for queue in names.indices {
+      let isServed = courier.isServed(domain: queue)
+      let wasServed = served.contains(queue)
+      let provision = courier.provision(domain: queue)
+      if status.provide(queue, provision, at: now.unix) {
+        let missing = isServed ? notices.partlyMissing(names[queue]) : notices.missing(names[queue])
+        if provision == .missing { say(.warning, missing, now) }
+        if provision == .console { say(.notice, notices.standIn(names[queue]), now) }
+      }
+      if isServed, !wasServed {
+        served.insert(queue)
+        perform(machine.started(queues: [queue]), now)
+      } else if !isServed, wasServed {
+        served.remove(queue)
+        parts.queue.cancel(names[queue])
+      }
+    }
+  }
+
+  func update(_ new: Settings, _ now: Moment) {
+    settings.retry = new.retry
+    settings.limits = new.limits
+    settings.logbeacon.concurrency = new.logbeacon.concurrency
+    settings.worker = new.worker
+    settings.broker.prefetch = new.broker.prefetch
+    courier.update(new)
+    consumeServed()
+    for queue in names.indices { parts.queue.release(names[queue], lane: Self.missingLane) }
+    perform(
+      machine.settingsChanged(
+        retry: RetryPolicy(settings.retry), maxInFlight: Self.maxInFlight(parts.sink, settings), now: now), now)
+    noteMachine(now)
+  }
+
+  func settle(_ delivery: Delivery, _ queue: Int, _ settlement: Settlement, _ now: Moment) {
+    settlements[queue].append((delivery.tag, settlement))
+    switch settlement {
+    case .dead: status.count(queue) { $0.dead += 1 }
+    case .disabled: status.count(queue) { $0.disabled += 1 }
+    case .delivered, .parked, .returned: break
+    }
+  }
+
+  func flush(_ queue: Int) {
+    guard !settlements[queue].isEmpty else { return }
+    parts.queue.settle(names[queue], settlements[queue])
+    settlements[queue].removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Saying
+
+  /// An answer came, or none did: what the worker's line, its counts and its health make of it.
+  func note(_ outcome: SendOutcome, of item: Item, _ now: Moment) {
+    switch outcome {
+    case .delivered, .again:
+      if case .delivered = outcome { status.succeeded(item.domain, at: now.unix) }
+    case .rejected(let failure):
+      status.succeeded(item.domain, at: now.unix)
+      fail(item, failure, now)
+    case .failed(let failure, _, _):
+      status.failed(item.domain, failure.text, at: now.unix)
+      status.count(item.domain) { $0.failed += 1 }
+      fail(item, failure, now)
+    case .laneRefused(let failure, _), .sinkRefused(let failure, _), .limited(let failure, _):
+      status.remark(item.domain, failure.text)
+      status.count(item.domain) { $0.failed += 1 }
+      fail(item, failure, now)
+    }
+  }
+
+  private func fail(_ item: Item, _ failure: SendFailure, _ now: Moment) {
+    line(.failed, now) { courier.appendLine(for: item, failure: failure, to: &$0) }
+  }
+
+  func noteMachine(_ now: Moment) {
+    for queue in names.indices { status.machine(queue, machine.status(of: queue), at: now.unix) }
+  }
+
+  func say(_ kind: ConsoleLineKind, _ text: String, _ now: Moment) {
+    line(kind, now) { $0.append(text.utf8Span.span) }
+  }
+
+  /// Appends one line whose text `write` appends; writes nothing when the console is off.
+  func line(_ kind: ConsoleLineKind, _ now: Moment, _ write: (inout [UInt8]) -> Void) {
+    guard let formatter = parts.console.formatter else { return }
+    var text: [UInt8] = []
+    write(&text)
+    formatter.appendLine(kind, at: now.unix, text: text.span, to: &lines)
+  }
+}

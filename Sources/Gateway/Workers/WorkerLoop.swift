@@ -1,0 +1,205 @@
+import Core
+import HTTPClient
+import JSON
+import Platform
+
+/// The life of a worker on its thread: take what was sent, let the machine decide, do what it says, wait.
+///
+/// Made, run and dropped on the worker's thread.
+final class WorkerLoop {
+  struct Parts: Sendable {
+    let sink: Sink
+    let settings: Settings
+    let queue: any Queue
+    let console: Console
+    let time: LocalTime
+    let metrics: Metrics?
+    let mailbox: Mailbox<WorkerMessage>
+    let board: WorkerBoard
+    let heartbeat: Heartbeat
+  }
+
+  /// How often paused lanes are looked after, in milliseconds.
+  private static let lookInterval: Int64 = 1000
+  /// Calls to Telegram at once: chats answer one at a time.
+  private static let telegramInFlight = 16
+
+  let parts: Parts
+  var settings: Settings
+  let names: [QueueName]
+  let client: HTTPClient
+  let courier: any Courier
+  let reader = JSONReader(maxItems: 1)
+  var machine: DeliveryMachine
+  var items: [UInt64: Item] = [:]
+  var lastTicket: UInt64 = 0
+  /// Copies that wait for their parts to be stored.
+  var splits: Set<UInt64> = []
+  /// By queue, for the end of the turn.
+  var settlements: [[(tag: UInt64, settlement: Settlement)]]
+  /// Console lines, for the end of the turn.
+  var lines: [UInt8] = []
+  var status: WorkerStatus
+  var served: Set<Int> = []
+  private var random = RandomBytes()
+  private var nextHealthLine = Int64.max
+  private var nextLook = Int64.max
+  private var stopDeadline: UInt64?
+
+  init(_ parts: Parts) throws(WorkerError) {
+    self.parts = parts
+    settings = parts.settings
+    names = settings.domains.map { QueueName(domain: $0.name, sink: parts.sink) }
+    let mayStandIn = settings.queue == .embedded && !parts.console.isOff
+    let console = parts.console
+    do throws(HTTPClientError) {
+      client = try HTTPClient(options: Self.clientOptions(parts))
+    } catch {
+      throw WorkerError(error)
+    }
+    switch parts.sink {
+    case .logbeacon:
+      do throws(LogBeaconKeysError) {
+        courier = try LogBeaconCourier(settings, mayStandIn: mayStandIn) { console.writeLine(.warning, $0) }
+      } catch {
+        throw WorkerError(error)
+      }
+    case .telegram:
+      courier = TelegramCourier(settings, mayStandIn: mayStandIn, time: parts.time) {
+        console.writeLine(.warning, $0)
+      }
+    }
+    machine = DeliveryMachine(
+      queues: names.count, retry: RetryPolicy(settings.retry), maxInFlight: Self.maxInFlight(parts.sink, settings))
+    settlements = Array(repeating: [], count: names.count)
+    status = WorkerStatus(parts.board.snapshot.queues)
+  }
+
+  var waker: Waker { client.waker }
+
+  static func maxInFlight(_ sink: Sink, _ settings: Settings) -> Int {
+    sink == .logbeacon ? settings.logbeacon.concurrency : telegramInFlight
+  }
+
+  private static func clientOptions(_ parts: Parts) -> HTTPClient.Options {
+    var options = HTTPClient.Options(
+      userAgent: "beacongate/\(Version.current)", maxConnectionsPerHost: maxInFlight(parts.sink, parts.settings))
+    if parts.sink == .logbeacon { options.caFile = parts.settings.logbeacon.tls.authority }
+    return options
+  }
+
+  /// Begins to consume every queue that has a sink.
+  func start() {
+    let now = moment()
+    nextHealthLine = healthInterval.map { now.monotonic + $0 } ?? .max
+    consumeServed()
+    endTurn(now)
+  }
+
+  func run() {
+    while !isDone {
+      parts.heartbeat.rested()
+      let completions = client.poll(timeout: .milliseconds(waitMilliseconds()))
+      parts.heartbeat.woke(at: Clock.monotonicNanoseconds())
+      let now = moment()
+      for message in parts.mailbox.take() { receive(message, now) }
+      for completion in completions { complete(completion, now) }
+      lookAfterLanes(now, hasTraffic: !completions.isEmpty)
+      perform(machine.timePassed(now), now)
+      sayHealth(now)
+      endTurn(now)
+    }
+    giveBackRest()
+    parts.heartbeat.rested()
+  }
+
+  // MARK: The turn
+
+  private func receive(_ message: WorkerMessage, _ now: Moment) {
+    switch message {
+    case .delivered(let queue, let deliveries): take(deliveries, queue: queue, now)
+    case .split(let ticket, let isStored): splitEnded(ticket, isStored: isStored, now)
+    case .settings(let settings): update(settings, now)
+    case .stop(let deadline):
+      stopDeadline = deadline
+      perform(machine.stopped(), now)
+    case .hurry: if isStopping { stopDeadline = 0 }
+    }
+  }
+
+  private func complete(_ completion: HTTPClient.Completion, _ now: Moment) {
+    guard let item = items[completion.token] else { return }
+    parts.metrics?.called(
+      parts.sink == .logbeacon ? .logbeacon : .telegram,
+      nanoseconds: Int(min(completion.duration, .seconds(3600)) / .nanoseconds(1)))
+    let outcome = courier.outcome(of: item, completion.result, now: now)
+    note(outcome, of: item, now)
+    perform(machine.completed(completion.token, outcome, now: now, random: random.next()), now)
+  }
+
+  private func lookAfterLanes(_ now: Moment, hasTraffic: Bool) {
+    guard hasTraffic || nextLook <= now.monotonic else { return }
+    for lane in courier.changedLanes(now: now) {
+      perform(machine.credentialsChanged(of: lane, now: now), now)
+    }
+    if nextLook <= now.monotonic { noteMachine(now) }
+    nextLook = status.hasPausedLanes ? now.monotonic + Self.lookInterval : .max
+  }
+
+  private func sayHealth(_ now: Moment) {
+    guard nextHealthLine <= now.monotonic, let healthInterval else { return }
+    nextHealthLine = now.monotonic + healthInterval
+    let texts = WorkerTexts(locale: settings.locale)
+    for queue in served.sorted() {
+      say(.health, texts.health(parts.sink, waiting: parts.queue.figures(names[queue]).queued), now)
+    }
+  }
+
+  func endTurn(_ now: Moment) {
+    for queue in names.indices { flush(queue) }
+    if !lines.isEmpty {
+      parts.console.write(lines)
+      lines.removeAll(keepingCapacity: true)
+    }
+    if status.takeChanged() { parts.board.publish(status.queues) }
+    if status.hasPausedLanes, nextLook == .max { nextLook = now.monotonic + Self.lookInterval }
+  }
+
+  // MARK: Time
+
+  func moment() -> Moment {
+    Moment(
+      monotonic: Int64(Clock.monotonicNanoseconds() / 1_000_000), unix: Clock.unixMilliseconds())
+  }
+
+  private var healthInterval: Int64? {
+    let interval = settings.worker.healthInterval.milliseconds
+    return interval > 0 ? interval : nil
+  }
+
+  /// At most a minute, so that a clock that stood still while the machine slept does no harm.
+  private func waitMilliseconds() -> Int64 {
+    let now = Int64(Clock.monotonicNanoseconds() / 1_000_000)
+    var next = min(machine.nextDeadline ?? .max, nextHealthLine, nextLook)
+    if let stopDeadline { next = min(next, Int64(clamping: stopDeadline / 1_000_000) + 1) }
+    return max(0, min(next - now, 60_000))
+  }
+
+  // MARK: The end
+
+  var isStopping: Bool { stopDeadline != nil }
+
+  private var isDone: Bool {
+    guard let stopDeadline else { return false }
+    return (machine.inFlight == 0 && splits.isEmpty) || Clock.monotonicNanoseconds() >= stopDeadline
+  }
+
+  /// What is in flight at the end goes back as it came; the sink may have it all the same.
+  private func giveBackRest() {
+    let now = moment()
+    client.cancelAll()
+    for message in parts.mailbox.take() { receive(message, now) }
+    for ticket in items.keys.sorted() where !splits.contains(ticket) { perform(machine.abandoned(ticket), now) }
+    endTurn(now)
+  }
+}

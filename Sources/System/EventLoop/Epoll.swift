@@ -1,0 +1,97 @@
+import CLinux
+import Glibc
+import Platform
+
+/// One epoll instance. An entry carries a slot and a generation, so that a descriptor number used again never gets a stale event.
+@safe final class Epoll {
+  struct Entry {
+    let slot: UInt32
+    let generation: UInt32
+    let readiness: Readiness
+  }
+
+  private let descriptor: Int32
+  private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+
+  init() throws(SystemError) {
+    descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard descriptor >= 0 else { throw SystemError(call: "epoll_create1") }
+  }
+
+  deinit { close(descriptor) }
+
+  func add(_ target: Int32, _ interest: Interest, slot: UInt32, generation: UInt32) throws(SystemError) {
+    try control(EPOLL_CTL_ADD, target, interest, slot, generation)
+  }
+
+  func modify(_ target: Int32, _ interest: Interest, slot: UInt32, generation: UInt32) throws(SystemError) {
+    try control(EPOLL_CTL_MOD, target, interest, slot, generation)
+  }
+
+  func remove(_ target: Int32) {
+    epoll_ctl(descriptor, EPOLL_CTL_DEL, target, nil)
+  }
+
+  /// Waits at most `milliseconds` (-1 is for ever) and returns how many entries there are.
+  func wait(milliseconds: Int32) -> Int {
+    unsafe max(0, Int(epoll_wait(descriptor, &events, Int32(events.count), milliseconds)))
+  }
+
+  /// What the last `wait` found.
+  func entry(_ index: Int) -> Entry {
+    let event = unsafe events[index]
+    let data = unsafe event.data.u64
+    return Entry(
+      slot: UInt32(truncatingIfNeeded: data), generation: UInt32(truncatingIfNeeded: data >> 32),
+      readiness: unsafe Readiness(bits: event.events))
+  }
+
+  private func control(
+    _ operation: Int32, _ target: Int32, _ interest: Interest, _ slot: UInt32, _ generation: UInt32
+  ) throws(SystemError) {
+    var event = unsafe epoll_event()
+    unsafe event.events = interest.bits
+    unsafe event.data.u64 = UInt64(slot) | UInt64(generation) << 32
+    guard unsafe epoll_ctl(descriptor, operation, target, &event) == 0 else {
+      throw SystemError(call: "epoll_ctl")
+    }
+  }
+}
+
+/// What a descriptor is watched for. Errors and hang-ups are always reported.
+package struct Interest: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let read = Interest(rawValue: 1)
+  package static let write = Interest(rawValue: 2)
+  /// Only one of the loops that watch this descriptor is woken per event (listeners).
+  package static let exclusive = Interest(rawValue: 4)
+
+  fileprivate var bits: UInt32 {
+    var bits: UInt32 = 0
+    if contains(.read) { bits |= EPOLLIN.rawValue }
+    if contains(.write) { bits |= EPOLLOUT.rawValue }
+    if contains(.exclusive) { bits |= EPOLLEXCLUSIVE.rawValue }
+    return bits
+  }
+}
+
+/// What a descriptor can do now.
+package struct Readiness: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let read = Readiness(rawValue: 1)
+  package static let write = Readiness(rawValue: 2)
+  /// The peer is gone in both directions, or the socket failed.
+  package static let hangup = Readiness(rawValue: 4)
+
+  fileprivate init(bits: UInt32) {
+    var readiness: Readiness = []
+    if bits & EPOLLIN.rawValue != 0 { readiness.insert(.read) }
+    if bits & EPOLLOUT.rawValue != 0 { readiness.insert(.write) }
+    if bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { readiness.insert(.hangup) }
+    self = readiness
+  }
+}

@@ -1,0 +1,16 @@
+import CLinux
+import Glibc
+
+/// The machine and what it grants this process.
+package enum Machine {
+  /// Cores that this process may run on, at least 1.
+  package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Raises the limit of open descriptors as far as the system lets us; a server needs one per connection.
+  package static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

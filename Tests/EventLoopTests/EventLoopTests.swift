@@ -1,0 +1,128 @@
+import EventLoop
+import Fakes
+import Foundation
+import Platform
+import Synchronization
+import Testing
+
+@Suite struct EventLoopTests {
+  @Test("a descriptor that is ready reaches its handler, and nothing does after its removal")
+  func readiness() throws {
+    let wakeup = try Wakeup()
+    let events = try EventLoop(wakeup: wakeup)
+    let source = try Wakeup()
+    let handler = Recorder { events.stop() }
+    let registration = try events.add(source.descriptor, .read, handler)
+    source.signal()
+    events.run()
+    #expect(handler.seen == [.read])
+    events.remove(registration)
+    source.signal()
+    events.onWakeup = { events.stop() }
+    wakeup.signal()
+    events.run()
+    #expect(handler.seen == [.read])
+  }
+
+  @Test("an event of a removed registration does not reach the one that took over its slot")
+  func staleEvents() throws {
+    let events = try EventLoop(wakeup: try Wakeup())
+    let (first, second) = (try Wakeup(), try Wakeup())
+    let late = Recorder {}
+    var secondRegistration: EventLoop.Registration?
+    // Both are ready in one turn; whichever comes first removes the other and fills its slot.
+    let fresh = Recorder {}
+    let quiet = try Wakeup()
+    let remover = Recorder {
+      guard let registration = secondRegistration else { return }
+      secondRegistration = nil
+      events.remove(registration)
+      _ = try? events.add(quiet.descriptor, .read, fresh)
+      events.stop()
+    }
+    _ = try events.add(first.descriptor, .read, remover)
+    secondRegistration = try events.add(second.descriptor, .read, late)
+    first.signal()
+    second.signal()
+    events.run()
+    #expect(fresh.seen.isEmpty)
+  }
+
+  @Test("ticks come while they are asked for")
+  func ticks() throws {
+    let events = try EventLoop(wakeup: try Wakeup())
+    var count = 0
+    events.tickMilliseconds = 5
+    events.onTick = {
+      count += 1
+      if count == 3 { events.stop() }
+    }
+    events.run()
+    #expect(count == 3)
+  }
+
+  @Test("two listeners on one port collide")
+  func portCollision() throws {
+    let first = try Listener(.tcp(host: "127.0.0.1", port: 0))
+    #expect {
+      _ = try Listener(first.address)
+    } throws: {
+      ($0 as? SystemError)?.isAddressInUse == true
+    }
+  }
+
+  @Test("a listener takes connections and their bytes", arguments: ["127.0.0.1", "::1", "localhost"])
+  func accepting(_ host: String) throws {
+    let listener = try Listener(.tcp(host: host, port: 0))
+    guard case .tcp(_, let port) = listener.address else { return }
+    guard host == "127.0.0.1" else {
+      #expect(port != 0)
+      return
+    }
+    let client = try RawHTTPConnection(port: port)
+    try client.send("hello")
+    let socket = try accept(listener)
+    defer { socket.close() }
+    var bytes: [UInt8] = []
+    #expect(waitUntil { socket.receive(into: &bytes, limit: 100) == .bytes(5) })
+    #expect(bytes == Array("hello".utf8))
+    #expect(socket.receive(into: &bytes, limit: 100) == .wouldBlock)
+    client.closeWrite()
+    #expect(waitUntil { socket.receive(into: &bytes, limit: 100) == .end })
+    #expect(socket.send(Array("xhello".utf8), from: 1) == .bytes(5))
+  }
+
+  @Test("a Unix socket's file is replaced when nobody answers on it, and refused when somebody does")
+  func unixSocket() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("s")
+    let first = try Listener(.unix(path: path))
+    #expect {
+      _ = try Listener(.unix(path: path))
+    } throws: {
+      ($0 as? SystemError)?.isAddressInUse == true
+    }
+    withExtendedLifetime(first) {}
+  }
+
+  private func accept(_ listener: Listener) throws -> Socket {
+    var found: Socket?
+    #expect(
+      waitUntil {
+        guard case .socket(let socket) = listener.accept() else { return false }
+        found = socket
+        return true
+      })
+    return try #require(found)
+  }
+
+  private final class Recorder: EventHandler {
+    private(set) var seen: [Readiness] = []
+    private let then: () -> Void
+    init(_ then: @escaping () -> Void) { self.then = then }
+    func ready(_ readiness: Readiness) {
+      seen.append(readiness)
+      then()
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Core
+import Database
+import Foundation
+import Gateway
+import Platform
+import Synchronization
+import Testing
+
+@Suite struct EmbeddedQueueTests {
+  private let name = QueueName(domain: "a.example", sink: .logbeacon)
+  private let telegram = QueueName(domain: "a.example", sink: .telegram)
+
+  private func options(_ folder: TestFolder, maxBytes: Int64 = 1 << 30, deadMaxBytes: Int64 = 1 << 20)
+    -> EmbeddedQueue.Options
+  {
+    EmbeddedQueue.Options(folder: folder.path, names: [name, telegram], maxBytes: maxBytes, deadMaxBytes: deadMaxBytes)
+  }
+
+  @Test("copies come out in the order in which they were stored, with their bodies and message ids")
+  func order() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["1", "2"], body: #"{"a":1}"#)) == .spooled)
+    #expect(
+      try queue.storeAndWait(CopyBatch(ids: ["3"], queue: QueueID(domain: 0, sink: .telegram), audience: .developer))
+        == .spooled)
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    let other = try DeliveryProbe()
+    queue.consume(telegram, prefetch: 10, receive: other.receive)
+    #expect(probe.waitFor(2).map(\.messageID) == ["1", "2"])
+    #expect(probe.waitFor(2).map { String(decoding: $0.body, as: UTF8.self) } == [#"{"a":1}"#, #"{"a":1}"#])
+    #expect(other.waitFor(1).map(\.messageID) == ["3.developer"])
+    #expect(queue.figures(name).queued == 2)
+  }
+
+  @Test("no more than prefetch copies are unsettled, and settling brings the next ones")
+  func prefetch() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: (1...9).map(String.init)))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 3, receive: probe.receive)
+    let first = probe.waitFor(3)
+    #expect(first.map(\.messageID) == ["1", "2", "3"])
+    queue.settle(name, [(first[1].tag, .delivered)])
+    #expect(probe.waitFor(4).map(\.messageID) == ["1", "2", "3", "4"])
+    queue.settle(name, [(first[0].tag, .delivered), (first[2].tag, .disabled)])
+    #expect(probe.waitFor(6).map(\.messageID) == ["1", "2", "3", "4", "5", "6"])
+  }
+
+  @Test("what was not settled comes again after a restart, what was settled does not")
+  func restart() throws {
+    let folder = try TestFolder()
+    do {
+      let queue = try EmbeddedQueue(options(folder))
+      _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"]))
+      let probe = try DeliveryProbe()
+      queue.consume(name, prefetch: 10, receive: probe.receive)
+      let all = probe.waitFor(3)
+      queue.settle(name, [(all[1].tag, .delivered)])
+      queue.stop()
+    }
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    #expect(probe.waitFor(2).map(\.messageID) == ["1", "3"])
+    let ledger = try #require(queue.ledger(name))
+    #expect((ledger.stored, ledger.delivered, ledger.waiting) == (3, 1, 2))
+  }
+
+  @Test("a parked copy waits for its time, keeps its attempts, and others pass it")
+  func parking() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2"]))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 1, receive: probe.receive)
+    let first = probe.waitFor(1)[0]
+    let due = Clock.unixMilliseconds() + 300
+    queue.settle(name, [(first.tag, .parked(Parking(dueAt: due, lane: "k", attempt: 2)))])
+    let second = probe.waitFor(2)[1]
+    #expect(second.messageID == "2")
+    #expect(queue.figures(name).parked == 1)
+    queue.settle(name, [(second.tag, .delivered)])
+    let again = probe.waitFor(3)[2]
+    #expect(Clock.unixMilliseconds() >= due)
+    #expect(again.messageID == "1")
+    #expect(again.attempt == 2)
+    queue.settle(name, [(again.tag, .delivered)])
+  }
+
+  @Test("releasing a lane makes its parked copies due at once, and no others")
+  func release() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2"]))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    let far = Clock.unixMilliseconds() + 3_600_000
+    for (delivery, lane) in zip(probe.waitFor(2), ["x", "y"]) {
+      queue.settle(name, [(delivery.tag, .parked(Parking(dueAt: far, lane: lane, attempt: 0)))])
+    }
+    queue.release(name, lane: "y")
+    #expect(probe.waitFor(3).dropFirst(2).map(\.messageID) == ["2"])
+  }
+
+  @Test("a copy that is returned comes out again before later ones")
+  func returned() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3", "4"]))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 2, receive: probe.receive)
+    let first = probe.waitFor(2)
+    queue.settle(name, [(first[0].tag, .returned)])
+    #expect(probe.waitFor(3).map(\.messageID) == ["1", "2", "1"])
+    queue.settle(name, [(first[0].tag, .delivered), (first[1].tag, .delivered)])
+    #expect(probe.waitFor(5).map(\.messageID) == ["1", "2", "1", "3", "4"])
+  }
+
+  @Test("a buried copy is a dead letter that survives a restart")
+  func burying() throws {
+    let folder = try TestFolder()
+    let note = DeathNote(reason: .rejected, attempt: 3, lastStatus: 400, lastError: "bad")
+    do {
+      let queue = try EmbeddedQueue(options(folder))
+      _ = try queue.storeAndWait(CopyBatch(ids: ["1"]))
+      let probe = try DeliveryProbe()
+      queue.consume(name, prefetch: 2, receive: probe.receive)
+      queue.settle(name, [(probe.waitFor(1)[0].tag, .dead(note))])
+      queue.stop()
+    }
+    let queue = try EmbeddedQueue(options(folder))
+    queue.stop()
+    #expect(queue.figures(name).dead == 1)
+    #expect(queue.figures(name).queued == 0)
+    let database = try Database(path: folder.path + "/queue.db")
+    let select = try database.prepare("SELECT id, reason, attempt, last_status, last_error FROM dead")
+    #expect(try select.step())
+    #expect(select.text(0) == "1")
+    #expect(select.text(1) == "rejected")
+    #expect(select.int(2) == 3)
+    #expect(select.int(3) == 400)
+    #expect(select.text(4) == "bad")
+  }
+
+  @Test("a full dead store pauses the consumer and drops nothing")
+  func deadStoreFull() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder, deadMaxBytes: 0))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: ["1"]))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 2, receive: probe.receive)
+    let note = DeathNote(reason: .rejected, attempt: 1, lastStatus: 400, lastError: "")
+    queue.settle(name, [(probe.waitFor(1)[0].tag, .dead(note))])
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["2"])) == .spooled)
+    #expect(queue.figures(name).queued == 2)
+    #expect(queue.figures(name).dead == 0)
+    #expect(queue.state.isDeadStoreFull)
+  }
+
+  @Test("a store that has reached its limit refuses and says so, and takes again when copies are gone")
+  func full() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder, maxBytes: 200_000))
+    defer { queue.stop() }
+    let body = String(repeating: "x", count: 20_000)
+    var stored = 0
+    while try queue.storeAndWait(CopyBatch(ids: ["\(stored)"], body: body)) == .spooled, stored < 100 { stored += 1 }
+    #expect((3...9).contains(stored))
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["late"], body: body)) == .unavailable(.full))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 100, receive: probe.receive)
+    queue.settle(name, probe.waitFor(stored).map { ($0.tag, .delivered) })
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["late"], body: body)) == .spooled)
+  }
+
+  @Test("a file that is no database is moved to the quarantine and the queue starts empty")
+  func damagedFile() throws {
+    let folder = try TestFolder()
+    try Data(repeating: 0x41, count: 65536).write(to: URL(filePath: folder.path + "/queue.db"))
+    let notices = Mutex<[String]>([])
+    let queue = try EmbeddedQueue(options(folder)) { sentence in notices.withLock { $0.append(sentence) } }
+    defer { queue.stop() }
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["1"])) == .spooled)
+    #expect(notices.withLock { $0.count } == 1)
+    let moved = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/quarantine")
+    #expect(moved.count == 1)
+  }
+
+  @Test("a row whose bytes have changed is quarantined and the others are delivered")
+  func damagedRow() throws {
+    let folder = try TestFolder()
+    do {
+      let queue = try EmbeddedQueue(options(folder))
+      _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"], body: #"{"x":1}"#))
+      queue.stop()
+    }
+    do {
+      let database = try Database(path: folder.path + "/queue.db")
+      try database.execute("UPDATE copies SET body=x'00' WHERE id='2'")
+    }
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    #expect(probe.waitFor(2).map(\.messageID) == ["1", "3"])
+    _ = try queue.storeAndWait(CopyBatch(ids: ["4"]))
+    #expect(queue.ledger(name)?.quarantined == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/quarantine").count == 1)
+  }
+
+  @Test("after stop a batch is answered closed")
+  func closed() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    queue.stop()
+    #expect(try queue.storeAndWait(CopyBatch(ids: ["1"])) == .unavailable(.closed))
+  }
+
+  @Test("batches sent together from several threads are all answered and all there")
+  func concurrency() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    let answered = Mutex(0)
+    let threads = (0..<4).map { thread in
+      NamedThread("storing") {
+        for item in 0..<50 where (try? queue.storeAndWait(CopyBatch(ids: ["\(thread)-\(item)"]))) == .spooled {
+          answered.withLock { $0 += 1 }
+        }
+      }
+    }
+    for thread in threads { thread.join() }
+    queue.stop()
+    #expect(answered.withLock { $0 } == 200)
+    #expect(queue.figures(name).queued == 200)
+  }
+}

@@ -1,0 +1,69 @@
+import Core
+import Foundation
+import Gateway
+import Platform
+import Synchronization
+
+/// A folder of its own for one test, removed with it.
+final class TestFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "beacongate-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// What a consumer was given, and a way to wait for it.
+final class DeliveryProbe: Sendable {
+  private let received = Mutex<[Delivery]>([])
+  private let wakeup: Wakeup
+
+  init() throws { wakeup = try Wakeup() }
+
+  func receive(_ deliveries: [Delivery]) {
+    received.withLock { $0 += deliveries }
+    wakeup.signal()
+  }
+
+  /// Everything received so far, once there are `count` of them or five seconds have passed.
+  func waitFor(_ count: Int) -> [Delivery] {
+    let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
+    while received.withLock({ $0.count }) < count, Clock.monotonicNanoseconds() < deadline {
+      wakeup.wait(milliseconds: 50)
+    }
+    return received.withLock { $0 }
+  }
+}
+
+extension Queue {
+  /// Stores and waits for the outcome.
+  func storeAndWait(_ batch: CopyBatch) throws -> StoreOutcome {
+    let done = try Wakeup()
+    let outcome = Mutex<StoreOutcome?>(nil)
+    store(batch) { result in
+      outcome.withLock { $0 = result }
+      done.signal()
+    }
+    done.wait(milliseconds: 5000)
+    return outcome.withLock { $0 } ?? .unavailable(.closed)
+  }
+}
+
+extension CopyBatch {
+  /// One copy per id on the LogBeacon queue of the first domain.
+  init(
+    ids: [String], queue: QueueID = QueueID(domain: 0, sink: .logbeacon), audience: Audience? = nil, body: String = "{}"
+  ) {
+    self.init()
+    for id in ids {
+      let start = bytes.count
+      bytes += Array(id.utf8)
+      let middle = bytes.count
+      bytes += Array(body.utf8)
+      rows.append(Row(queue: queue, audience: audience, id: start..<middle, body: middle..<bytes.count))
+    }
+  }
+}
