@@ -91,6 +91,7 @@ import Testing
     }
     #expect(last?.status == 503)
     #expect(last?.headers["retry-after"] != nil)
+    #expect(gateway.health() == 503)
     let metrics = try gateway.request("GET", "/metrics", onAdmin: true).text
     #expect(metrics.contains("beacongate_spool_events \(accepted)\n"))
   }

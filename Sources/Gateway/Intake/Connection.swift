@@ -173,7 +173,7 @@ final class Connection: EventHandler {
   }
 
   private func account() {
-    let held = life == .closed ? 0 : input.count + machine.chunkedBody.count
+    let held = life != .open ? 0 : input.count + machine.chunkedBody.count
     guard held != accounted else { return }
     loop.gate.buffered(held - accounted)
     let grew = held > accounted
@@ -204,6 +204,7 @@ final class Connection: EventHandler {
     guard life == .open else { return }
     life = .finishing
     input = []
+    account()
     markDirty()
   }
 

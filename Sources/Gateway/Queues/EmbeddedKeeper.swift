@@ -115,7 +115,7 @@ final class EmbeddedKeeper {
     do {
       try store.begin()
       try settleAll(in: store, at: now)
-      if !hasRoom(for: batch, in: store) {
+      if try !hasRoom(for: batch, in: store) {
         answer(batch, .unavailable(.full))
         accepted = []
       }
@@ -138,12 +138,17 @@ final class EmbeddedKeeper {
     return Array(stores.prefix(count))
   }
 
-  private func hasRoom(for batch: [StoreOrder], in store: EmbeddedStore) -> Bool {
-    guard !batch.isEmpty else { return true }
-    let wanted = batch.reduce(0) { $0 + $1.batch.bytes.count }
-    let live = (try? store.liveBytes()) ?? 0
-    board.update { $0.liveBytes = live }
-    return live + Int64(wanted) <= options.maxBytes
+  /// Whether `batch` fits below `spool.max_bytes`. Once full, the store is well again when one part in a hundred is free.
+  private func hasRoom(for batch: [StoreOrder], in store: EmbeddedStore) throws(DatabaseError) -> Bool {
+    let wanted = Int64(batch.reduce(0) { $0 + $1.batch.bytes.count })
+    let live = try store.liveBytes()
+    let fits = live + wanted <= options.maxBytes
+    if !fits {
+      report(.full, "spool.max_bytes is reached")
+    } else if board.state.failure == .full, live <= options.maxBytes - options.maxBytes / 100 {
+      recovered("the queue has room again")
+    }
+    return fits
   }
 
   /// Everything that settles leaves `settlements` only with the commit.
@@ -180,18 +185,7 @@ final class EmbeddedKeeper {
   }
 
   private func succeeded(_ batch: [StoreOrder], _ store: EmbeddedStore, _ changed: [Int]) {
-    if board.state.failure != nil {
-      board.update {
-        $0.failure = nil
-        $0.detail = ""
-        $0.since = Clock.unixMilliseconds()
-      }
-      notice("the queue file can be written again")
-    }
-    answer(batch, .spooled)
-    for order in batch {
-      bytesSinceCheckpoint += order.batch.bytes.count
-    }
+    if let failure = board.state.failure, failure != .full { recovered("the queue file can be written again") }
     for queue in changed {
       consumers[queue]?.mayHaveReady = true
       attention.insert(queue)
@@ -202,7 +196,10 @@ final class EmbeddedKeeper {
     }
     releases.removeAll(keepingCapacity: true)
     concludeSettlements()
-    publishFigures(store, changed)
+    // Before the answers, so that whoever has one finds the figures as they were promised.
+    publishFigures(store, attention)
+    answer(batch, .spooled)
+    bytesSinceCheckpoint += batch.reduce(0) { $0 + $1.batch.bytes.count }
   }
 
   private func concludeSettlements() {
@@ -228,7 +225,7 @@ final class EmbeddedKeeper {
   private func failed(_ error: DatabaseError, _ batch: [StoreOrder], _ store: EmbeddedStore) {
     let failure: StoreFailure = error.code == .diskFull ? .diskFull : .unwritable
     answer(batch, .unavailable(failure))
-    report(failure, error)
+    report(failure, error.description)
     retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
     guard error.code == .diskFull else {
       // After a failed write or sync nothing that SQLite or the kernel remembers is trusted: open afresh.
@@ -248,14 +245,23 @@ final class EmbeddedKeeper {
     }
   }
 
-  private func report(_ failure: StoreFailure, _ error: DatabaseError) {
+  private func report(_ failure: StoreFailure, _ detail: String) {
     guard board.state.failure != failure else { return }
     board.update {
       $0.failure = failure
-      $0.detail = error.description
+      $0.detail = detail
       $0.since = Clock.unixMilliseconds()
     }
-    notice("the queue file cannot be written: \(error)")
+    notice("the queue takes nothing new: \(detail)")
+  }
+
+  private func recovered(_ sentence: String) {
+    board.update {
+      $0.failure = nil
+      $0.detail = ""
+      $0.since = Clock.unixMilliseconds()
+    }
+    notice(sentence)
   }
 
   private func answer(_ batch: [StoreOrder], _ outcome: StoreOutcome) {
@@ -286,7 +292,7 @@ final class EmbeddedKeeper {
     do {
       try store.database.checkpoint()
     } catch {
-      report(error.code == .diskFull ? .diskFull : .unwritable, error)
+      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
     }
   }
 
@@ -308,7 +314,7 @@ final class EmbeddedKeeper {
       }
       publishFigures(opened, opened.names.indices)
     } catch {
-      report(error.code == .diskFull ? .diskFull : .unwritable, error)
+      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
     }
   }
 

@@ -28,8 +28,6 @@ package final class EmbeddedQueue: Queue {
     package var since: Int64
     /// The dead letters have reached `dead.max_bytes`: consumers are paused.
     package var isDeadStoreFull = false
-    /// Bytes that hold something, of `maxBytes`.
-    package var liveBytes: Int64 = 0
   }
 
   package struct Options: Sendable {
