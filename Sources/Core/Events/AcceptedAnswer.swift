@@ -25,7 +25,18 @@ package struct AcceptedAnswer: Sendable {
     id.append(to: &bytes)
     bytes.append(#"","status":"accepted","stored":""#)
     bytes.append(stored.name)
-    if isDuplicate { bytes.append(#"","duplicate":true,"routes":["#) } else { bytes.append(#"","routes":["#) }
+    if isDuplicate { bytes.append(#"","duplicate":true"#) } else { bytes.append("\"") }
+    // What nearly every answer ends with is one append.
+    guard truncation.isEmpty, ignored.isEmpty else { return appendEnd(to: &bytes) }
+    switch routes {
+    case []: bytes.append(#","routes":[],"truncated":[],"ignored":[]}"#)
+    case .logbeacon: bytes.append(#","routes":["logbeacon"],"truncated":[],"ignored":[]}"#)
+    default: appendEnd(to: &bytes)
+    }
+  }
+
+  private func appendEnd(to bytes: inout [UInt8]) {
+    bytes.append(#","routes":["#)
     var separator: StaticString = "\""
     for route in Routes.all where routes.contains(route) {
       bytes.append(separator)

@@ -57,7 +57,11 @@ final class ConsoleBacklog: Sendable {
         return state.isClosed ? .end : .sleep
       }
       defer { state.pieces = [] }
-      return .write(state.pieces.count == 1 ? state.pieces[0] : Array(state.pieces.joined()))
+      guard state.pieces.count > 1 else { return .write(state.pieces[0]) }
+      var lines: [UInt8] = []
+      lines.reserveCapacity(state.pieces.reduce(0) { $0 + $1.count })
+      for piece in state.pieces { lines += piece }
+      return .write(lines)
     }
   }
 

@@ -19,7 +19,7 @@ final class Acceptor: EventHandler {
 
   func resume() {
     guard isResting, loop.gate.hasRoomForConnection else { return }
-    registration = try? loop.events.add(listener.descriptor, [.read, .exclusive], self)
+    registration = try? loop.events.add(listener.descriptor, Interest(read: true, exclusive: true), self)
   }
 
   func ready(_ readiness: Readiness) {

@@ -28,7 +28,7 @@ final class Connection: EventHandler {
   private let socket: Socket
   private unowned let loop: IntakeLoop
   private var registration: EventLoop.Registration?
-  private var interest: Interest = .read
+  private var interest = Interest(read: true)
   private var life = Life.open
   private var peerHasFinished = false
   private var machine: RequestMachine
@@ -53,7 +53,7 @@ final class Connection: EventHandler {
 
   /// False if the loop could not watch the socket, which is closed then.
   func start() -> Bool {
-    registration = try? loop.events.add(socket.descriptor, .read, self)
+    registration = try? loop.events.add(socket.descriptor, interest, self)
     if registration == nil { socket.close() }
     return registration != nil
   }
@@ -61,11 +61,12 @@ final class Connection: EventHandler {
   // MARK: Reading
 
   func ready(_ readiness: Readiness) {
-    if readiness.contains(.write) { markDirty() }
-    guard !readiness.isDisjoint(with: [.read, .hangup]), !peerHasFinished else {
-      if readiness.contains(.hangup) { close() }
+    if readiness.canWrite { markDirty() }
+    guard !peerHasFinished else {
+      if readiness.isHungUp { close() }
       return
     }
+    guard readiness.canRead || readiness.isHungUp else { return }
     switch life {
     case .open: read()
     case .finishing, .lingering: discard()
@@ -105,10 +106,10 @@ final class Connection: EventHandler {
 
   /// Goes on with a message of which a part came before. The bytes stay where they are until it is complete.
   private func processInput() {
-    var step = machine.advance(input.span)
+    var step = advanceInput()
     while step == .sendContinue {
       sendContinue()
-      step = machine.advance(input.span)
+      step = advanceInput()
     }
     if step == .needMore {
       dropDecoded()
@@ -118,6 +119,11 @@ final class Connection: EventHandler {
     let taken = input
     input = []
     process(taken.span, from: step)
+  }
+
+  private func advanceInput() -> RequestMachine.Step {
+    let held = input
+    return machine.advance(held.span)
   }
 
   /// Handles every complete request in `bytes` and keeps the rest. `known` is what the machine has said of the first one.
@@ -262,9 +268,8 @@ final class Connection: EventHandler {
   }
 
   private func watch() {
-    var wanted: Interest = []
-    if sent < output.count { wanted.insert(.write) }
-    if !peerHasFinished, life != .open || canTakeMore { wanted.insert(.read) }
+    let wanted = Interest(
+      read: !peerHasFinished && (life != .open || canTakeMore), write: sent < output.count)
     guard wanted != interest, let registration else { return }
     interest = wanted
     do { try loop.events.modify(registration, wanted) } catch { close() }

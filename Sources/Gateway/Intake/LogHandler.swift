@@ -35,7 +35,9 @@ final class LogHandler {
   func handle(
     _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64
   ) {
-    let request = Request(head: head, connection: connection, began: now)
+    let request = Request(
+      connection: connection, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
+      began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
       return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
@@ -98,7 +100,7 @@ final class LogHandler {
         }
         turn.wait(
           WaitingAnswer(
-            head: request.head, connection: request.connection, ticket: request.connection.promise(),
+            connection: request.connection, option: request.option, ticket: request.connection.promise(),
             began: request.began, content: .single(accepted, domain: event.domain, level: event.level)))
       }
     }
@@ -131,7 +133,8 @@ final class LogHandler {
     }
     reader.shrink()
     let waiting = WaitingAnswer(
-      head: request.head, connection: request.connection, ticket: request.connection.promise(), began: request.began,
+      connection: request.connection, option: request.option, ticket: request.connection.promise(),
+      began: request.began,
       content: .batch(batch))
     if batch.hasCopies { turn.wait(waiting) } else { answer(waiting, .spooled, at: request.began, isCounted: false) }
   }
@@ -148,13 +151,16 @@ final class LogHandler {
   // MARK: Answering
 
   private struct Request {
-    let head: RequestHead
     let connection: Connection
+    let option: ResponseHead.Connection
+    /// The body has a content coding.
+    let isCoded: Bool
+    /// Monotonic nanoseconds at which it was complete.
     let began: UInt64
   }
 
   private func answer(_ waiting: WaitingAnswer, _ outcome: StoreOutcome, at now: UInt64, isCounted: Bool = true) {
-    let option = gate.isRefusing ? ResponseHead.Connection.close : waiting.head.connection
+    let option = gate.isRefusing ? ResponseHead.Connection.close : waiting.option
     var status = HTTPStatus.accepted
     waiting.connection.fulfil(waiting.ticket) { output in
       status = waiting.content.append(outcome, metrics, clock, option, to: &output)
@@ -167,7 +173,7 @@ final class LogHandler {
 
   private func answerAccepted(_ request: Request, at now: UInt64, _ body: (inout [UInt8]) -> Void) {
     request.connection.answer { output in
-      let open = clock.accepted.begin(request.head.connection, in: &output)
+      let open = clock.accepted.begin(request.option, in: &output)
       body(&output)
       clock.accepted.end(open, in: &output)
     }
@@ -188,14 +194,13 @@ final class LogHandler {
   }
 
   private func answer(_ problem: Problem, retryAfter: Int? = nil, _ request: Request) {
-    let option = gate.isRefusing ? ResponseHead.Connection.close : request.head.connection
-    var head = ResponseHead(problem.kind, connection: option)
+    var head = ResponseHead(problem.kind, connection: request.option)
     head.retryAfter = retryAfter
-    head.namesCodings = problem.kind == .unsupportedMediaType && request.head.contentEncoding != nil
+    head.namesCodings = problem.kind == .unsupportedMediaType && request.isCoded
     var body: [UInt8] = []
     body.append(problem)
     request.connection.answer { ResponseWriter.append(head, date: clock.date, body: body.span, to: &$0) }
-    if option == .close { request.connection.finish() }
+    if request.option == .close { request.connection.finish() }
     metrics.answered(.post, .log, status: problem.kind.status, nanoseconds: 0)
   }
 }

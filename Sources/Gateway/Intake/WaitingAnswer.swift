@@ -7,8 +7,9 @@ struct WaitingAnswer {
     case batch(WaitingBatch)
   }
 
-  let head: RequestHead
   let connection: Connection
+  /// What becomes of the connection after the answer.
+  let option: ResponseHead.Connection
   let ticket: AnswerQueue.Ticket
   /// Monotonic nanoseconds at which the request was complete.
   let began: UInt64

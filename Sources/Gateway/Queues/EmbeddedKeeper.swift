@@ -6,8 +6,8 @@ import Platform
 final class EmbeddedKeeper {
   /// Rows in one transaction; what is beyond waits for the next.
   private static let maxRowsPerCommit = 8192
-  /// WAL bytes after which pages are moved into the file.
-  private static let checkpointBytes = 16 << 20
+  /// Pages of the write-ahead log after which they are moved into the file.
+  private static let checkpointPages = 1024
   /// How soon a file that failed is tried again.
   private static let retryMilliseconds: Int64 = 1000
 
@@ -30,7 +30,6 @@ final class EmbeddedKeeper {
   private var stores: [StoreOrder] = []
   private var settlements: [SettleOrder] = []
   private var releases: [(queue: Int, lane: String)] = []
-  private var bytesSinceCheckpoint = 0
   private var retryAt: Int64 = 0
   private var isStopping = false
 
@@ -199,7 +198,6 @@ final class EmbeddedKeeper {
     // Before the answers, so that whoever has one finds the figures as they were promised.
     publishFigures(store, attention)
     answer(batch, .spooled)
-    bytesSinceCheckpoint += batch.reduce(0) { $0 + $1.batch.bytes.count }
   }
 
   private func concludeSettlements() {
@@ -287,8 +285,7 @@ final class EmbeddedKeeper {
   }
 
   private func checkpointIfDue() {
-    guard bytesSinceCheckpoint >= Self.checkpointBytes, let store else { return }
-    bytesSinceCheckpoint = 0
+    guard let store, store.database.walPages >= Self.checkpointPages else { return }
     do {
       try store.database.checkpoint()
     } catch {
@@ -300,6 +297,8 @@ final class EmbeddedKeeper {
     retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
     do {
       let opened = try openOrReplace()
+      // Room for the pages between two checkpoints and the largest transaction beyond, header included.
+      Folder.writeThrough("\(options.path)-wal", bytes: (Self.checkpointPages + 512) * (Database.pageBytes + 24))
       store = opened
       board.opened(opened.names)
       board.update {

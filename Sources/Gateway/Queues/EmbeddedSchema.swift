@@ -37,11 +37,11 @@ enum EmbeddedSchema {
         bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, dead_bytes INTEGER NOT NULL DEFAULT 0,
         UNIQUE(domain, sink));
       CREATE TABLE copies(
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL,
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, due INTEGER, lane TEXT);
       CREATE INDEX copies_due ON copies(seq >> \(sequenceBits), due) WHERE due IS NOT NULL;
       CREATE TABLE dead(
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL,
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL, last_error TEXT NOT NULL,
         died_at INTEGER NOT NULL);
       PRAGMA user_version=\(Self.version);

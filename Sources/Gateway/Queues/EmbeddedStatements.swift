@@ -28,11 +28,11 @@ final class EmbeddedStatements {
 
   init(_ database: Database) throws(DatabaseError) {
     let bits = EmbeddedSchema.sequenceBits
-    let columns = "seq, id, target, body, crc, attempt"
+    let columns = "seq, id, target, body, checksum, attempt"
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
     insertCopy = try database.prepare(
-      "INSERT INTO copies(seq, id, target, body, crc, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
+      "INSERT INTO copies(seq, id, target, body, checksum, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
     delete = try database.prepare("DELETE FROM copies WHERE seq=?1")
     ready = try database.prepare(
       "SELECT \(columns) FROM copies WHERE seq>?1 AND seq<?2 AND due IS NULL ORDER BY seq LIMIT ?3")
@@ -43,8 +43,8 @@ final class EmbeddedStatements {
     oldest = try database.prepare("SELECT at FROM copies WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT 1")
     insertDead = try database.prepare(
       """
-      INSERT OR REPLACE INTO dead(seq, id, target, body, crc, at, attempt, reason, last_status, last_error, died_at)
-      SELECT seq, id, target, body, crc, at, ?2, ?3, ?4, ?5, ?6 FROM copies WHERE seq=?1
+      INSERT OR REPLACE INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
+      SELECT seq, id, target, body, checksum, at, ?2, ?3, ?4, ?5, ?6 FROM copies WHERE seq=?1
       """)
     parkCopy = try database.prepare("UPDATE copies SET due=?2, lane=?3, attempt=?4 WHERE seq=?1")
     releaseLane = try database.prepare(
@@ -69,11 +69,11 @@ final class EmbeddedStatements {
   }
 
   func insert(
-    sequence: Int64, id: Span<UInt8>, target: Int64, body: Span<UInt8>, crc: Int64, at: Int64
+    sequence: Int64, id: Span<UInt8>, target: Int64, body: Span<UInt8>, checksum: Int64, at: Int64
   ) throws(DatabaseError) {
     insertCopy.bind(1, sequence)
     insertCopy.bind(3, target)
-    insertCopy.bind(5, crc)
+    insertCopy.bind(5, checksum)
     insertCopy.bind(6, at)
     try insertCopy.run(blob: body, at: 4, text: id, at: 2)
   }

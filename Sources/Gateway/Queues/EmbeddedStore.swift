@@ -1,6 +1,6 @@
-import Compression
 import Core
 import Database
+import Integrity
 
 /// The statements over one embedded queue file. Confined to the queue's thread; knows nothing of consumers.
 ///
@@ -51,7 +51,7 @@ final class EmbeddedStore {
   func liveBytes() throws(DatabaseError) -> Int64 {
     let pages = try statements.single(statements.pageCount)
     let free = try statements.single(statements.freeCount)
-    return (pages - free) * 4096
+    return (pages - free) * Int64(Database.pageBytes)
   }
 
   // MARK: Transactions
@@ -103,7 +103,7 @@ final class EmbeddedStore {
       let body = bytes.extracting(row.body)
       let id = bytes.extracting(row.id)
       try statements.insert(
-        sequence: sequence, id: id, target: row.audience.code, body: body, crc: Self.checksum(id, body), at: now)
+        sequence: sequence, id: id, target: row.audience.code, body: body, checksum: Self.checksum(id, body), at: now)
       change(index) {
         $0.stored += 1
         $0.queued += 1
@@ -218,7 +218,7 @@ final class EmbeddedStore {
     var checksum = Checksum()
     checksum.add(id)
     checksum.add(body)
-    return Int64(checksum.value)
+    return Int64(bitPattern: checksum.value)
   }
 
   // MARK: Opening

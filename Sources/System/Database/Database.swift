@@ -6,11 +6,17 @@ import CSQLite
 /// lose commits when a second connection resets the WAL.
 @safe package final class Database {
   private var handle: OpaquePointer?
+  private let walPageCount: UnsafeMutablePointer<Int32>
   package let path: String
+
+  /// Bytes of a page: a commit of many rows writes fewer, larger pieces than with SQLite's 4096.
+  package static let pageBytes = 8192
 
   /// Opens or creates the file at `path`; its folder must exist.
   package init(path: String) throws(DatabaseError) {
     self.path = path
+    unsafe walPageCount = .allocate(capacity: 1)
+    unsafe walPageCount.initialize(to: 0)
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let result = unsafe sqlite3_open_v2(path, &opened, flags, nil)
@@ -22,21 +28,19 @@ import CSQLite
     unsafe handle = opened
     // Exclusive locking keeps the WAL index in our own memory: no -shm file, no second connection.
     try execute("PRAGMA locking_mode=EXCLUSIVE")
-    try execute("PRAGMA page_size=4096")
+    try execute("PRAGMA page_size=\(Self.pageBytes)")
     try execute("PRAGMA auto_vacuum=INCREMENTAL")
     try execute("PRAGMA journal_mode=WAL")
     try execute("PRAGMA synchronous=FULL")
-    try execute("PRAGMA wal_autocheckpoint=0")
+    unsafe csqlite_watch_wal(handle, walPageCount)
     try execute("PRAGMA cache_size=-16384")
     try execute("PRAGMA trusted_schema=OFF")
   }
 
-  deinit { close() }
-
-  /// Closes the file. Statements made from it must be gone.
-  package func close() {
+  /// Statements made from it keep the file open until they are gone.
+  deinit {
     unsafe sqlite3_close_v2(handle)
-    unsafe handle = nil
+    unsafe walPageCount.deallocate()
   }
 
   /// Runs statements that return nothing of interest.
@@ -60,14 +64,13 @@ import CSQLite
   /// True between `BEGIN` and its end; SQLite ends a transaction itself after some errors.
   package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
+  /// Pages that the write-ahead log held after the last commit; `checkpoint` lets it start again.
+  package var walPages: Int { unsafe Int(walPageCount.pointee) }
+
   /// Moves committed pages from the WAL into the file, as many as readers allow.
-  /// Returns how many pages the WAL holds and how many of them were moved.
-  @discardableResult
-  package func checkpoint() throws(DatabaseError) -> (walPages: Int, moved: Int) {
-    var walPages: Int32 = 0
-    var moved: Int32 = 0
-    let result = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &walPages, &moved)
+  package func checkpoint() throws(DatabaseError) {
+    let result = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     guard result == SQLITE_OK else { throw unsafe DatabaseError(handle, result) }
-    return (Int(walPages), Int(moved))
+    unsafe walPageCount.pointee = 0
   }
 }

@@ -59,39 +59,33 @@ import Platform
 }
 
 /// What a descriptor is watched for. Errors and hang-ups are always reported.
-package struct Interest: OptionSet, Sendable, Hashable {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  package static let read = Interest(rawValue: 1)
-  package static let write = Interest(rawValue: 2)
+package struct Interest: Sendable, Hashable {
+  package var read = false
+  package var write = false
   /// Only one of the loops that watch this descriptor is woken per event (listeners).
-  package static let exclusive = Interest(rawValue: 4)
+  package var exclusive = false
+
+  package init(read: Bool = false, write: Bool = false, exclusive: Bool = false) {
+    self.read = read
+    self.write = write
+    self.exclusive = exclusive
+  }
 
   fileprivate var bits: UInt32 {
-    var bits: UInt32 = 0
-    if contains(.read) { bits |= EPOLLIN.rawValue }
-    if contains(.write) { bits |= EPOLLOUT.rawValue }
-    if contains(.exclusive) { bits |= EPOLLEXCLUSIVE.rawValue }
-    return bits
+    (read ? EPOLLIN.rawValue : 0) | (write ? EPOLLOUT.rawValue : 0) | (exclusive ? EPOLLEXCLUSIVE.rawValue : 0)
   }
 }
 
 /// What a descriptor can do now.
-package struct Readiness: OptionSet, Sendable, Hashable {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  package static let read = Readiness(rawValue: 1)
-  package static let write = Readiness(rawValue: 2)
+package struct Readiness: Sendable, Hashable {
+  package let canRead: Bool
+  package let canWrite: Bool
   /// The peer is gone in both directions, or the socket failed.
-  package static let hangup = Readiness(rawValue: 4)
+  package let isHungUp: Bool
 
   fileprivate init(bits: UInt32) {
-    var readiness: Readiness = []
-    if bits & EPOLLIN.rawValue != 0 { readiness.insert(.read) }
-    if bits & EPOLLOUT.rawValue != 0 { readiness.insert(.write) }
-    if bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { readiness.insert(.hangup) }
-    self = readiness
+    canRead = bits & EPOLLIN.rawValue != 0
+    canWrite = bits & EPOLLOUT.rawValue != 0
+    isHungUp = bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
   }
 }

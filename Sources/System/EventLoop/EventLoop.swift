@@ -45,7 +45,7 @@ package final class EventLoop {
   package init(wakeup: Wakeup) throws(SystemError) {
     self.wakeup = wakeup
     epoll = try Epoll()
-    try epoll.add(wakeup.descriptor, .read, slot: .max, generation: 0)
+    try epoll.add(wakeup.descriptor, Interest(read: true), slot: .max, generation: 0)
   }
 
   /// Watches `descriptor`, which stays the caller's to close after `remove`.

@@ -67,6 +67,27 @@ package enum Folder {
     guard fsync(file) == 0 else { throw SystemError(call: "fsync", subject: path) }
   }
 
+  /// Fills an existing file with zeros up to `bytes`, so that writing into it later changes no metadata and a sync costs
+  /// one write. Where there is no room the file stays as it was.
+  package static func writeThrough(_ path: String, bytes: Int) {
+    let file = unsafe cl_open(path, O_WRONLY, 0)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    let start = lseek(file, 0, SEEK_END)
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    var end = start
+    while end < bytes {
+      let count = min(zeros.count, bytes - end)
+      let written = unsafe zeros.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress!, count, end) }
+      guard written > 0 else {
+        ftruncate(file, start)
+        return
+      }
+      end += written
+    }
+    fdatasync(file)
+  }
+
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }
