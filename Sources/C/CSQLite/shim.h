@@ -8,10 +8,6 @@ static inline int csqlite_bind_blob_static(sqlite3_stmt *statement, int index, c
   return sqlite3_bind_blob(statement, index, bytes ? bytes : "", count, SQLITE_STATIC);
 }
 
-static inline int csqlite_bind_text_static(sqlite3_stmt *statement, int index, const void *text, int count) {
-  return sqlite3_bind_text(statement, index, text ? (const char *)text : "", count, SQLITE_STATIC);
-}
-
 static inline int csqlite_bind_blob_copy(sqlite3_stmt *statement, int index, const void *bytes, int count) {
   return sqlite3_bind_blob(statement, index, bytes ? bytes : "", count, SQLITE_TRANSIENT);
 }

@@ -86,10 +86,20 @@ final class IntakeLoop {
         closeIdle()
       }
     }
+    // Clients get on with their next request while this turn reads those that have come.
+    flushDirty()
   }
 
   private func endTurn() {
     handler.submit()
+    flushDirty()
+    if isClosing { closeIdle() }
+    tickWhileNeeded()
+    heartbeat.rested()
+  }
+
+  /// Sends what is ready, one system call a connection.
+  private func flushDirty() {
     var next = 0
     while next < dirty.count {
       dirty[next].flush()
@@ -98,20 +108,12 @@ final class IntakeLoop {
       if next == dirty.count { handler.submit() }
     }
     dirty.removeAll(keepingCapacity: true)
-    if isClosing { closeIdle() }
-    tickWhileNeeded()
-    heartbeat.rested()
   }
 
   /// Connections that nothing is owed to are finished; the loop ends with the last one.
   private func closeIdle() {
     for connection in connections where connection.isIdle { connection.finish() }
-    var next = 0
-    while next < dirty.count {
-      dirty[next].flush()
-      next += 1
-    }
-    dirty.removeAll(keepingCapacity: true)
+    flushDirty()
     if connections.isEmpty { events.stop() }
   }
 

@@ -4,6 +4,9 @@ import Platform
 
 /// `POST /log` for one loop: reads events, gathers the copies of a turn, answers when they are durable. Confined to the loop.
 final class LogHandler {
+  /// Answers that wait in one turn before its events so far go to the queue: the disk works while the loop reads on.
+  private static let submitCount = 16
+
   private let gate: IntakeGate
   private let metrics: MetricsShard
   private let clock: AnswerClock

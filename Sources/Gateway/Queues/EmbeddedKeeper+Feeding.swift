@@ -15,7 +15,7 @@ extension EmbeddedKeeper {
       do {
         try feed(consumer, queue, store, at: now)
       } catch {
-        consumer.mayHaveReady = false
+        consumer.mayHavePacks = false
         notice("reading \(store.name(queue)) failed: \(error)")
       }
     }
@@ -26,62 +26,62 @@ extension EmbeddedKeeper {
   private func feed(
     _ consumer: EmbeddedConsumer, _ queue: Int, _ store: EmbeddedStore, at now: Int64
   ) throws(DatabaseError) {
-    var deliveries: [Delivery] = []
-    var damaged: [EmbeddedStore.Row] = []
+    var taken: [EmbeddedRow] = []
     if consumer.isDue(now) {
       let limit = consumer.dueLimit
       let rows = try store.due(queue, at: now, limit: limit)
-      take(rows, store.name(queue), consumer, parked: true, &deliveries, &damaged)
+      for row in rows where consumer.credit > 0 && !consumer.isOutstanding(row.sequence) {
+        consumer.gaveOut(row)
+        taken.append(row)
+      }
       consumer.nextDue = rows.count < limit ? try store.nextDue(queue, after: now) : now
     }
-    if consumer.mayHaveReady, consumer.credit > 0 {
-      let limit = consumer.readyLimit
-      let rows = try store.ready(queue, after: consumer.cursor, limit: limit)
-      take(rows, store.name(queue), consumer, parked: false, &deliveries, &damaged)
-      consumer.mayHaveReady = rows.count == limit
-    }
-    if !damaged.isEmpty { try quarantine(damaged, consumer, queue, store) }
-    guard !deliveries.isEmpty else { return }
-    publishFigures(store, [queue])
-    consumer.receive(deliveries)
-  }
-
-  private func take(
-    _ rows: [EmbeddedStore.Row], _ name: QueueName, _ consumer: EmbeddedConsumer, parked: Bool,
-    _ deliveries: inout [Delivery], _ damaged: inout [EmbeddedStore.Row]
-  ) {
-    for row in rows where consumer.credit > 0 && !consumer.isOutstanding(row.sequence) {
-      consumer.gaveOut(row.sequence, bytes: row.body.count, wasParked: parked)
-      guard row.isIntact else {
-        damaged.append(row)
-        continue
+    while consumer.credit > 0 {
+      if let row = consumer.takeReady() {
+        // After a file was opened afresh its packs are read again, with what is still out.
+        guard !consumer.isOutstanding(row.sequence) else { continue }
+        consumer.gaveOut(row)
+        taken.append(row)
+      } else if consumer.mayHavePacks, let pack = try store.nextPack(queue, after: consumer.cursor) {
+        consumer.readPack(pack.first, pack.rows)
+      } else {
+        consumer.mayHavePacks = false
+        break
       }
-      let suffix = row.audience.map { ".\($0.rawValue)" } ?? ""
-      deliveries.append(
-        Delivery(
-          tag: UInt64(row.sequence), queue: name, messageID: row.id + suffix, attempt: row.attempt, body: row.body))
     }
+    guard !taken.isEmpty else { return }
+    let damaged = taken.filter { !$0.isIntact }
+    if !damaged.isEmpty { try quarantine(damaged, consumer, queue, store) }
+    publishFigures(store, [queue])
+    let name = store.name(queue)
+    consumer.receive(
+      taken.lazy.filter(\.isIntact).map { row in
+        Delivery(
+          tag: UInt64(row.sequence), queue: name, messageID: row.messageID, attempt: row.attempt, body: row.body)
+      })
   }
 
-  /// Moves rows whose checksum does not match into a file each; the rest of the queue goes on.
+  /// Moves copies whose bytes have changed into a file each; the rest of the queue goes on.
   private func quarantine(
-    _ rows: [EmbeddedStore.Row], _ consumer: EmbeddedConsumer, _ queue: Int, _ store: EmbeddedStore
+    _ rows: [EmbeddedRow], _ consumer: EmbeddedConsumer, _ queue: Int, _ store: EmbeddedStore
   ) throws(DatabaseError) {
     do throws(SystemError) {
       try Folder.create(options.quarantine)
-      for row in rows {
+      for row in rows where !row.body.isEmpty {
         try Folder.write(row.body, to: "\(options.quarantine)/\(store.name(queue))-\(row.sequence).json")
       }
     } catch {
       throw DatabaseError(code: .inputOutput, description: "\(error)")
     }
-    try store.begin()
-    for row in rows {
-      guard let copy = consumer.settled(UInt64(row.sequence)) else { continue }
-      try store.delete(
-        row.sequence, bytes: copy.bytes, wasParked: copy.wasParked, of: queue, as: .quarantined)
+    do {
+      try store.begin()
+      for row in rows { try store.remove(row, of: queue, as: .quarantined) }
+      publishFigures(store, try store.commit())
+    } catch {
+      store.rollback()
+      throw error
     }
-    publishFigures(store, try store.commit())
-    notice("\(rows.count) damaged rows of \(store.name(queue)) were moved to \(options.quarantine)")
+    for row in rows { _ = consumer.settled(UInt64(row.sequence)) }
+    notice("\(rows.count) damaged copies of \(store.name(queue)) were moved to \(options.quarantine)")
   }
 }

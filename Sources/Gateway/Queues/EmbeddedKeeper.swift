@@ -71,10 +71,16 @@ final class EmbeddedKeeper {
         if isStopping { completion(.unavailable(.closed)) } else { stores.append((batch, completion)) }
       case .settle(let name, let orders):
         guard let queue = indices[name] else { continue }
-        for order in orders { settlements.append((queue, order.tag, order.settlement)) }
+        for order in orders where consumers[queue]?.beginSettling(order.tag) == true {
+          settlements.append((queue, order.tag, order.settlement))
+        }
       case .consume(let name, let prefetch, let receive):
         guard let queue = indices[name] else { continue }
-        consumers[queue] = EmbeddedConsumer(prefetch: prefetch, receive: receive, taking: consumers[queue])
+        if let consumer = consumers[queue] {
+          consumer.replace(prefetch: prefetch, receive: receive)
+        } else {
+          consumers[queue] = EmbeddedConsumer(prefetch: prefetch, receive: receive)
+        }
         attention.insert(queue)
       case .cancel(let name):
         guard let queue = indices[name] else { continue }
@@ -153,18 +159,12 @@ final class EmbeddedKeeper {
   /// Everything that settles leaves `settlements` only with the commit.
   private func settleAll(in store: EmbeddedStore, at now: Int64) throws(DatabaseError) {
     for order in settlements {
-      guard let copy = consumers[order.queue]?.outstanding[order.tag] else { continue }
-      let sequence = Int64(order.tag)
+      guard let row = consumers[order.queue]?.outstanding(order.tag) else { continue }
       switch order.settlement {
-      case .delivered, .disabled:
-        try store.delete(
-          sequence, bytes: copy.bytes, wasParked: copy.wasParked, of: order.queue,
-          as: order.settlement == .delivered ? .delivered : .disabled)
-      case .parked(let parking):
-        try store.park(sequence, parking, wasParked: copy.wasParked, of: order.queue)
-      case .dead(let note):
-        guard hasDeadRoom(store) else { continue }
-        try store.bury(sequence, note, bytes: copy.bytes, wasParked: copy.wasParked, of: order.queue, at: now)
+      case .delivered: try store.remove(row, of: order.queue, as: .delivered)
+      case .disabled: try store.remove(row, of: order.queue, as: .disabled)
+      case .parked(let parking): try store.park(row, parking, of: order.queue)
+      case .dead(let note): if hasDeadRoom(store) { try store.bury(row, note, of: order.queue, at: now) }
       case .returned: break
       }
     }
@@ -186,7 +186,7 @@ final class EmbeddedKeeper {
   private func succeeded(_ batch: [StoreOrder], _ store: EmbeddedStore, _ changed: [Int]) {
     if let failure = board.state.failure, failure != .full { recovered("the queue file can be written again") }
     for queue in changed {
-      consumers[queue]?.mayHaveReady = true
+      consumers[queue]?.mayHavePacks = true
       attention.insert(queue)
     }
     for order in releases {
@@ -209,14 +209,14 @@ final class EmbeddedKeeper {
   }
 
   private func concludeSettlement(_ order: SettleOrder) {
-    guard let copy = consumers[order.queue]?.settled(order.tag) else { return }
+    guard let consumer = consumers[order.queue], let row = consumer.settled(order.tag) else { return }
     switch order.settlement {
     case .delivered, .disabled: break
-    case .parked(let parking): consumers[order.queue]?.parked(until: parking.dueAt)
+    case .parked(let parking): consumer.parked(until: parking.dueAt)
     case .dead:
       // Refused for want of room: it stays where it was, and the pause keeps it from going round.
-      if board.state.isDeadStoreFull { consumers[order.queue]?.cameBack(order.tag, wasParked: copy.wasParked) }
-    case .returned: consumers[order.queue]?.cameBack(order.tag, wasParked: copy.wasParked)
+      if board.state.isDeadStoreFull { consumer.cameBack(row) }
+    case .returned: consumer.cameBack(row)
     }
   }
 
@@ -269,7 +269,7 @@ final class EmbeddedKeeper {
   func publishFigures(_ store: EmbeddedStore, _ queues: some Sequence<Int>) {
     board.counted(
       queues.map { queue in
-        let unsettled = queue < consumers.count ? consumers[queue]?.outstanding.count : nil
+        let unsettled = queue < consumers.count ? consumers[queue]?.unsettled : nil
         return (store.name(queue), store.counters(queue), unsettled ?? 0, try? store.oldest(queue))
       })
   }
@@ -307,8 +307,7 @@ final class EmbeddedKeeper {
         $0.since = Clock.unixMilliseconds()
       }
       for (queue, consumer) in consumers.enumerated() {
-        consumer?.mayHaveReady = true
-        consumer?.nextDue = 0
+        consumer?.startAgain()
         attention.insert(queue)
       }
       publishFigures(opened, opened.names.indices)

@@ -2,11 +2,13 @@ import Database
 
 /// The tables of the embedded queue, which is the spool as well.
 ///
-/// `copies.seq` carries the queue's number in its upper bits, so that each queue lies together in age order and is read by a
-/// range, with no second index to keep. `at` is the arrival and `due` the time to wait for, in Unix milliseconds; `due` is set
-/// only while a copy waits, so its partial index costs nothing on intake.
+/// New copies lie in packs: those that one commit brought for one queue are one row, so that storing a copy costs little more
+/// than its bytes, and settling a whole pack is one delete. `first` is the sequence number of a pack's first copy; `gone` names
+/// the copies that were settled while others of their pack were not. A copy that must wait moves to `parked`, a row of its own.
+/// Sequence numbers carry the queue's number in their upper bits, so that a queue lies together in age order and is read by a
+/// range. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
 enum EmbeddedSchema {
-  /// The lower bits of `seq`; they start at the milliseconds of the present, so that no number is ever used twice,
+  /// The lower bits of a sequence number; they start at the milliseconds of the present, so that no number is ever used twice,
   /// not even by a file that replaces a damaged one. Enough until the year 2164, for 2,000,000 queues.
   static let sequenceBits: Int64 = 42
 
@@ -36,14 +38,17 @@ enum EmbeddedSchema {
         queued INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
         bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, dead_bytes INTEGER NOT NULL DEFAULT 0,
         UNIQUE(domain, sink));
-      CREATE TABLE copies(
+      CREATE TABLE packs(
+        first INTEGER PRIMARY KEY, copies INTEGER NOT NULL, at INTEGER NOT NULL, content BLOB NOT NULL);
+      CREATE TABLE gone(seq INTEGER PRIMARY KEY);
+      CREATE TABLE parked(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
-        at INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, due INTEGER, lane TEXT);
-      CREATE INDEX copies_due ON copies(seq >> \(sequenceBits), due) WHERE due IS NOT NULL;
+        at INTEGER NOT NULL, attempt INTEGER NOT NULL, due INTEGER NOT NULL, lane TEXT NOT NULL);
+      CREATE INDEX parked_due ON parked(seq >> \(sequenceBits), due);
       CREATE TABLE dead(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
-        at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL, last_error TEXT NOT NULL,
-        died_at INTEGER NOT NULL);
+        at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL,
+        last_error TEXT NOT NULL, died_at INTEGER NOT NULL);
       PRAGMA user_version=\(Self.version);
       COMMIT;
       """)

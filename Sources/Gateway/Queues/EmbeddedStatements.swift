@@ -5,21 +5,26 @@ import Database
 final class EmbeddedStatements {
   let begin: Statement
   let commit: Statement
-  let delete: Statement
-  let ready: Statement
-  let due: Statement
-  let nextDue: Statement
-  let oldest: Statement
   let pageCount: Statement
   let freeCount: Statement
-  private let insertCopy: Statement
-  private let insertDead: Statement
-  private let parkCopy: Statement
+  private let insertPack: Statement
+  private let selectPack: Statement
+  private let removePack: Statement
+  private let insertGoneRow: Statement
+  private let selectGone: Statement
+  private let removeGone: Statement
+  private let parkRow: Statement
+  private let reparkRow: Statement
+  private let removeParked: Statement
+  private let selectDue: Statement
+  private let selectNextDue: Statement
   private let releaseLane: Statement
+  private let insertDead: Statement
+  private let oldestPack: Statement
+  private let oldestParked: Statement
   private let addCounters: Statement
   private let insertQueue: Statement
-  private let maxCopy: Statement
-  private let maxDead: Statement
+  private let lastNumbers: Statement
 
   static let selectQueues = """
     SELECT queue, domain, sink, stored, delivered, disabled, buried, quarantined, queued, parked, bytes, dead, dead_bytes
@@ -28,27 +33,38 @@ final class EmbeddedStatements {
 
   init(_ database: Database) throws(DatabaseError) {
     let bits = EmbeddedSchema.sequenceBits
-    let columns = "seq, id, target, body, checksum, attempt"
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
-    insertCopy = try database.prepare(
-      "INSERT INTO copies(seq, id, target, body, checksum, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
-    delete = try database.prepare("DELETE FROM copies WHERE seq=?1")
-    ready = try database.prepare(
-      "SELECT \(columns) FROM copies WHERE seq>?1 AND seq<?2 AND due IS NULL ORDER BY seq LIMIT ?3")
-    due = try database.prepare(
-      "SELECT \(columns) FROM copies WHERE seq>>\(bits)=?1 AND due<=?2 AND due IS NOT NULL ORDER BY due LIMIT ?3")
-    nextDue = try database.prepare(
-      "SELECT min(due) FROM copies WHERE seq>>\(bits)=?1 AND due>?2 AND due IS NOT NULL")
-    oldest = try database.prepare("SELECT at FROM copies WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT 1")
+    pageCount = try database.prepare("PRAGMA page_count")
+    freeCount = try database.prepare("PRAGMA freelist_count")
+    insertPack = try database.prepare("INSERT INTO packs(first, copies, at, content) VALUES(?1, ?2, ?3, ?4)")
+    selectPack = try database.prepare(
+      "SELECT first, copies, at, content FROM packs WHERE first>?1 AND first<?2 ORDER BY first LIMIT 1")
+    removePack = try database.prepare("DELETE FROM packs WHERE first=?1")
+    insertGoneRow = try database.prepare("INSERT OR IGNORE INTO gone(seq) VALUES(?1)")
+    selectGone = try database.prepare("SELECT seq FROM gone WHERE seq>=?1 AND seq<?2")
+    removeGone = try database.prepare("DELETE FROM gone WHERE seq>=?1 AND seq<?2")
+    parkRow = try database.prepare(
+      """
+      INSERT INTO parked(seq, id, target, body, checksum, at, attempt, due, lane)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      """)
+    reparkRow = try database.prepare("UPDATE parked SET attempt=?2, due=?3, lane=?4 WHERE seq=?1")
+    removeParked = try database.prepare("DELETE FROM parked WHERE seq=?1")
+    selectDue = try database.prepare(
+      """
+      SELECT seq, id, target, body, checksum, at, attempt FROM parked
+      WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
+      """)
+    selectNextDue = try database.prepare("SELECT min(due) FROM parked WHERE seq>>\(bits)=?1 AND due>?2")
+    releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
     insertDead = try database.prepare(
       """
-      INSERT OR REPLACE INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
-      SELECT seq, id, target, body, checksum, at, ?2, ?3, ?4, ?5, ?6 FROM copies WHERE seq=?1
+      INSERT INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       """)
-    parkCopy = try database.prepare("UPDATE copies SET due=?2, lane=?3, attempt=?4 WHERE seq=?1")
-    releaseLane = try database.prepare(
-      "UPDATE copies SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND due IS NOT NULL AND lane=?2")
+    oldestPack = try database.prepare("SELECT at FROM packs WHERE first>=?1 AND first<?2 ORDER BY first LIMIT 1")
+    oldestParked = try database.prepare("SELECT at FROM parked WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT 1")
     addCounters = try database.prepare(
       """
       UPDATE queues SET stored=stored+?2, delivered=delivered+?3, disabled=disabled+?4, buried=buried+?5,
@@ -57,10 +73,13 @@ final class EmbeddedStatements {
       WHERE queue=?1
       """)
     insertQueue = try database.prepare("INSERT OR IGNORE INTO queues(domain, sink) VALUES(?1, ?2)")
-    maxCopy = try database.prepare("SELECT max(seq) FROM copies WHERE seq>=?1 AND seq<?2")
-    maxDead = try database.prepare("SELECT max(seq) FROM dead WHERE seq>=?1 AND seq<?2")
-    pageCount = try database.prepare("PRAGMA page_count")
-    freeCount = try database.prepare("PRAGMA freelist_count")
+    lastNumbers = try database.prepare(
+      """
+      SELECT max(
+        coalesce((SELECT first+copies FROM packs WHERE first>=?1 AND first<?2 ORDER BY first DESC LIMIT 1), 0),
+        coalesce((SELECT max(seq)+1 FROM parked WHERE seq>=?1 AND seq<?2), 0),
+        coalesce((SELECT max(seq)+1 FROM dead WHERE seq>=?1 AND seq<?2), 0))
+      """)
   }
 
   func single(_ statement: Statement) throws(DatabaseError) -> Int64 {
@@ -68,32 +87,94 @@ final class EmbeddedStatements {
     return try statement.step() ? statement.int(0) : 0
   }
 
-  func insert(
-    sequence: Int64, id: Span<UInt8>, target: Int64, body: Span<UInt8>, checksum: Int64, at: Int64
-  ) throws(DatabaseError) {
-    insertCopy.bind(1, sequence)
-    insertCopy.bind(3, target)
-    insertCopy.bind(5, checksum)
-    insertCopy.bind(6, at)
-    try insertCopy.run(blob: body, at: 4, text: id, at: 2)
+  // MARK: Packs
+
+  func insert(_ pack: EmbeddedPack, at now: Int64) throws(DatabaseError) {
+    insertPack.bind(1, pack.first)
+    insertPack.bind(2, Int64(pack.copies))
+    insertPack.bind(3, now)
+    try insertPack.run(blob: pack.content.span, at: 4)
   }
 
-  func bury(sequence: Int64, _ note: DeathNote, at now: Int64) throws(DatabaseError) {
-    insertDead.bind(1, sequence)
-    insertDead.bind(2, Int64(note.attempt))
-    insertDead.bind(3, note.reason.rawValue)
-    insertDead.bind(4, Int64(note.lastStatus))
-    insertDead.bind(5, note.lastError)
-    insertDead.bind(6, now)
-    try insertDead.run()
+  func pack(
+    after cursor: Int64, before end: Int64
+  ) throws(DatabaseError) -> (first: Int64, copies: Int, at: Int64, content: [UInt8])? {
+    selectPack.bind(1, cursor)
+    selectPack.bind(2, end)
+    defer { selectPack.reset() }
+    guard try selectPack.step() else { return nil }
+    return (selectPack.int(0), Int(selectPack.int(1)), selectPack.int(2), selectPack.bytes(3))
   }
 
-  func park(sequence: Int64, _ parking: Parking) throws(DatabaseError) {
-    parkCopy.bind(1, sequence)
-    parkCopy.bind(2, parking.dueAt)
-    parkCopy.bind(3, parking.lane)
-    parkCopy.bind(4, Int64(parking.attempt))
-    try parkCopy.run()
+  func deletePack(first: Int64, copies: Int, hadGone: Bool) throws(DatabaseError) {
+    removePack.bind(1, first)
+    try removePack.run()
+    guard hadGone else { return }
+    removeGone.bind(1, first)
+    removeGone.bind(2, first + Int64(copies))
+    try removeGone.run()
+  }
+
+  func insertGone(_ sequence: Int64) throws(DatabaseError) {
+    insertGoneRow.bind(1, sequence)
+    try insertGoneRow.run()
+  }
+
+  func gone(from first: Int64, copies: Int) throws(DatabaseError) -> Set<Int64> {
+    selectGone.bind(1, first)
+    selectGone.bind(2, first + Int64(copies))
+    defer { selectGone.reset() }
+    var gone: Set<Int64> = []
+    while try selectGone.step() { gone.insert(selectGone.int(0)) }
+    return gone
+  }
+
+  // MARK: Rows of their own
+
+  func park(_ row: EmbeddedRow, _ parking: Parking) throws(DatabaseError) {
+    bind(row, to: parkRow)
+    parkRow.bind(7, Int64(parking.attempt))
+    parkRow.bind(8, parking.dueAt)
+    parkRow.bind(9, parking.lane)
+    try parkRow.run()
+  }
+
+  func repark(_ sequence: Int64, _ parking: Parking) throws(DatabaseError) {
+    reparkRow.bind(1, sequence)
+    reparkRow.bind(2, Int64(parking.attempt))
+    reparkRow.bind(3, parking.dueAt)
+    reparkRow.bind(4, parking.lane)
+    try reparkRow.run()
+  }
+
+  func deleteParked(_ sequence: Int64) throws(DatabaseError) {
+    removeParked.bind(1, sequence)
+    try removeParked.run()
+  }
+
+  func due(queue: Int64, at now: Int64, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
+    let select = selectDue
+    select.bind(1, queue)
+    select.bind(2, now)
+    select.bind(3, Int64(limit))
+    defer { select.reset() }
+    var rows: [EmbeddedRow] = []
+    while try select.step() {
+      let kept = select.int(4)
+      let row = EmbeddedRow(
+        sequence: select.int(0), id: select.bytes(1),
+        audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))), attempt: Int(select.int(6)),
+        body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
+      rows.append(row.checksum == kept ? row : row.damaged)
+    }
+    return rows
+  }
+
+  func nextDue(queue: Int64, after now: Int64) throws(DatabaseError) -> Int64? {
+    selectNextDue.bind(1, queue)
+    selectNextDue.bind(2, now)
+    defer { selectNextDue.reset() }
+    return try selectNextDue.step() && !selectNextDue.isNull(0) ? selectNextDue.int(0) : nil
   }
 
   func release(queue: Int64, lane: String, at now: Int64) throws(DatabaseError) {
@@ -103,6 +184,38 @@ final class EmbeddedStatements {
     try releaseLane.run()
   }
 
+  func bury(_ row: EmbeddedRow, _ note: DeathNote, at now: Int64) throws(DatabaseError) {
+    bind(row, to: insertDead)
+    insertDead.bind(7, Int64(note.attempt))
+    insertDead.bind(8, note.reason.rawValue)
+    insertDead.bind(9, Int64(note.lastStatus))
+    insertDead.bind(10, note.lastError)
+    insertDead.bind(11, now)
+    try insertDead.run()
+  }
+
+  private func bind(_ row: EmbeddedRow, to statement: Statement) {
+    statement.bind(1, row.sequence)
+    statement.bind(2, String(decoding: row.id, as: UTF8.self))
+    statement.bind(3, Int64(row.audience.code))
+    statement.bind(4, blob: row.body)
+    statement.bind(5, row.checksum)
+    statement.bind(6, row.at)
+  }
+
+  // MARK: Queues
+
+  func oldest(_ range: Range<Int64>) throws(DatabaseError) -> Int64? {
+    var oldest: Int64?
+    for select in [oldestPack, oldestParked] {
+      select.bind(1, range.lowerBound)
+      select.bind(2, range.upperBound)
+      defer { select.reset() }
+      if try select.step() { oldest = min(oldest ?? .max, select.int(0)) }
+    }
+    return oldest
+  }
+
   func register(_ name: QueueName) throws(DatabaseError) {
     insertQueue.bind(1, name.domain)
     insertQueue.bind(2, name.sink.rawValue)
@@ -110,17 +223,12 @@ final class EmbeddedStatements {
   }
 
   func count(_ change: QueueCounters, queue: Int64) throws(DatabaseError) {
+    let totals = [
+      change.stored, change.delivered, change.disabled, change.buried, change.quarantined, change.queued, change.parked,
+      change.bytes, change.dead, change.deadBytes,
+    ]
     addCounters.bind(1, queue)
-    addCounters.bind(2, change.stored)
-    addCounters.bind(3, change.delivered)
-    addCounters.bind(4, change.disabled)
-    addCounters.bind(5, change.buried)
-    addCounters.bind(6, change.quarantined)
-    addCounters.bind(7, change.queued)
-    addCounters.bind(8, change.parked)
-    addCounters.bind(9, change.bytes)
-    addCounters.bind(10, change.dead)
-    addCounters.bind(11, change.deadBytes)
+    for (index, total) in totals.enumerated() { addCounters.bind(Int32(index + 2), total) }
     try addCounters.run()
   }
 
@@ -131,15 +239,11 @@ final class EmbeddedStatements {
       queued: row.int(8), parked: row.int(9), bytes: row.int(10), dead: row.int(11), deadBytes: row.int(12))
   }
 
-  /// The highest number that a queue's copies and dead letters have; a new queue's numbers start at its first.
-  func lastSequence(queue: Int64) throws(DatabaseError) -> Int64 {
+  /// One more than the highest number that a queue's copies and dead letters have.
+  func nextSequence(queue: Int64) throws(DatabaseError) -> Int64 {
     let first = queue << EmbeddedSchema.sequenceBits
-    var last = first
-    for select in [maxCopy, maxDead] {
-      select.bind(1, first)
-      select.bind(2, first + 1 << EmbeddedSchema.sequenceBits)
-      last = max(last, try single(select))
-    }
-    return last
+    lastNumbers.bind(1, first)
+    lastNumbers.bind(2, first + 1 << EmbeddedSchema.sequenceBits)
+    return max(first, try single(lastNumbers))
   }
 }

@@ -1,21 +1,10 @@
 import Core
 import Database
-import Integrity
 
-/// The statements over one embedded queue file. Confined to the queue's thread; knows nothing of consumers.
+/// The tables of one embedded queue file. Confined to the queue's thread; knows nothing of consumers.
 ///
-/// Changes to the counters are gathered while a transaction is open and take effect with its commit.
+/// What a transaction changes in memory is gathered while it is open and takes effect with its commit.
 final class EmbeddedStore {
-  /// A copy as the file holds it.
-  struct Row {
-    let sequence: Int64
-    let id: String
-    let audience: Audience?
-    let attempt: Int
-    let body: [UInt8]
-    let isIntact: Bool
-  }
-
   private struct QueueState {
     let name: QueueName
     let number: Int64
@@ -24,10 +13,23 @@ final class EmbeddedStore {
     var change: QueueCounters?
   }
 
+  /// A pack of which copies are being settled.
+  private struct OpenPack {
+    let copies: Int
+    /// Those that are settled, the open transaction excepted.
+    var gone: Set<Int64>
+  }
+
   let database: Database
   private let statements: EmbeddedStatements
   private var queues: [QueueState] = []
   private var touched: [Int] = []
+  private var openPacks: [Int64: OpenPack] = [:]
+  /// By pack, what the open transaction settles.
+  private var leaving: [Int64: Set<Int64>] = [:]
+  /// By queue, packs that are being filled.
+  private var filling: [Int: EmbeddedPack] = [:]
+  private var spare: [UInt8] = []
 
   /// Opens or creates the file and its queues. `names` come first, in their order; queues that the file
   /// holds for domains no longer configured follow.
@@ -62,6 +64,8 @@ final class EmbeddedStore {
 
   /// Returns the queues whose counters changed.
   func commit() throws(DatabaseError) -> [Int] {
+    for pack in filling.values where pack.copies > 0 { try statements.insert(pack, at: arrival) }
+    for (pack, sequences) in leaving { try writeLeaving(pack, sequences) }
     for index in touched {
       guard let change = queues[index].change else { continue }
       try statements.count(change, queue: queues[index].number)
@@ -70,6 +74,7 @@ final class EmbeddedStore {
     for index in touched {
       if let change = queues[index].change { queues[index].committed += change }
     }
+    for (pack, sequences) in leaving { forgetLeft(pack, sequences) }
     let changed = touched
     forgetChanges()
     return changed
@@ -80,9 +85,28 @@ final class EmbeddedStore {
     forgetChanges()
   }
 
+  /// A pack goes with its last copy; until then each settled copy is named.
+  private func writeLeaving(_ pack: Int64, _ sequences: Set<Int64>) throws(DatabaseError) {
+    guard let open = openPacks[pack] else { return }
+    if open.gone.count + sequences.count == open.copies {
+      try statements.deletePack(first: pack, copies: open.copies, hadGone: !open.gone.isEmpty)
+    } else {
+      for sequence in sequences { try statements.insertGone(sequence) }
+    }
+  }
+
+  private func forgetLeft(_ pack: Int64, _ sequences: Set<Int64>) {
+    guard var open = openPacks.removeValue(forKey: pack) else { return }
+    open.gone.formUnion(sequences)
+    if open.gone.count < open.copies { openPacks[pack] = open }
+  }
+
   private func forgetChanges() {
     for index in touched { queues[index].change = nil }
     touched.removeAll(keepingCapacity: true)
+    leaving.removeAll(keepingCapacity: true)
+    if let pack = filling.values.first, pack.content.capacity <= 2 * EmbeddedPack.maxBytes { spare = pack.content }
+    filling.removeAll(keepingCapacity: true)
   }
 
   private func change(_ index: Int, _ body: (inout QueueCounters) -> Void) {
@@ -94,131 +118,123 @@ final class EmbeddedStore {
 
   // MARK: Storing
 
+  private var arrival: Int64 = 0
+
   func insert(_ batch: CopyBatch, at now: Int64) throws(DatabaseError) {
+    arrival = now
     let bytes = batch.bytes.span
     for row in batch.rows {
       let index = row.queue.rawValue
-      let sequence = queues[index].nextSequence
+      var pack = try takePack(index)
+      pack.add(id: bytes.extracting(row.id), audience: row.audience, body: bytes.extracting(row.body))
+      filling[index] = pack
       queues[index].nextSequence += 1
-      let body = bytes.extracting(row.body)
-      let id = bytes.extracting(row.id)
-      try statements.insert(
-        sequence: sequence, id: id, target: row.audience.code, body: body, checksum: Self.checksum(id, body), at: now)
       change(index) {
         $0.stored += 1
         $0.queued += 1
-        $0.bytes += Int64(body.count)
+        $0.bytes += Int64(row.body.count)
       }
     }
+  }
+
+  /// The pack that takes the queue's next copy; out of the dictionary, so that it is not copied when it grows.
+  private func takePack(_ index: Int) throws(DatabaseError) -> EmbeddedPack {
+    var memory: [UInt8] = []
+    if let pack = filling.removeValue(forKey: index) {
+      guard pack.isFull else { return pack }
+      try statements.insert(pack, at: arrival)
+      memory = pack.content
+    } else {
+      swap(&memory, &spare)
+    }
+    return EmbeddedPack(first: queues[index].nextSequence, spare: memory)
   }
 
   // MARK: Settling
 
-  func delete(_ sequence: Int64, bytes: Int, wasParked: Bool, of index: Int, as outcome: Outcome) throws(DatabaseError)
-  {
-    statements.delete.bind(1, sequence)
-    try statements.delete.run()
-    guard database.changes == 1 else { return }
+  enum Outcome { case delivered, disabled, quarantined }
+
+  func remove(_ row: EmbeddedRow, of index: Int, as outcome: Outcome) throws(DatabaseError) {
+    guard try leave(row) else { return }
     change(index) {
-      $0.queued -= 1
-      $0.bytes -= Int64(bytes)
-      if wasParked { $0.parked -= 1 }
+      $0.uncount(row)
       switch outcome {
       case .delivered: $0.delivered += 1
       case .disabled: $0.disabled += 1
       case .quarantined: $0.quarantined += 1
-      case .buried:
-        $0.buried += 1
-        $0.dead += 1
-        $0.deadBytes += Int64(bytes)
       }
     }
   }
 
-  enum Outcome { case delivered, disabled, quarantined, buried }
-
-  func bury(
-    _ sequence: Int64, _ note: DeathNote, bytes: Int, wasParked: Bool, of index: Int, at now: Int64
-  ) throws(DatabaseError) {
-    try statements.bury(sequence: sequence, note, at: now)
-    try delete(sequence, bytes: bytes, wasParked: wasParked, of: index, as: .buried)
+  func bury(_ row: EmbeddedRow, _ note: DeathNote, of index: Int, at now: Int64) throws(DatabaseError) {
+    guard try leave(row) else { return }
+    try statements.bury(row, note, at: now)
+    change(index) {
+      $0.uncount(row)
+      $0.buried += 1
+      $0.dead += 1
+      $0.deadBytes += Int64(row.body.count)
+    }
   }
 
-  func park(_ sequence: Int64, _ parking: Parking, wasParked: Bool, of index: Int) throws(DatabaseError) {
-    try statements.park(sequence: sequence, parking)
-    if !wasParked { change(index) { $0.parked += 1 } }
+  func park(_ row: EmbeddedRow, _ parking: Parking, of index: Int) throws(DatabaseError) {
+    if row.pack == nil { return try statements.repark(row.sequence, parking) }
+    guard try leave(row) else { return }
+    try statements.park(row, parking)
+    change(index) { $0.parked += 1 }
   }
 
   func release(lane: String, of index: Int, at now: Int64) throws(DatabaseError) {
     try statements.release(queue: queues[index].number, lane: lane, at: now)
   }
 
+  /// Takes a copy from where it lies; false if it is not there: a commit that was reported as failed had gone through after
+  /// all, or the file was replaced. Then nothing is counted.
+  private func leave(_ row: EmbeddedRow) throws(DatabaseError) -> Bool {
+    guard let pack = row.pack else {
+      try statements.deleteParked(row.sequence)
+      return database.changes == 1
+    }
+    if openPacks[pack] == nil {
+      guard let stored = try statements.pack(after: pack - 1, before: pack + 1) else { return false }
+      openPacks[pack] = OpenPack(copies: stored.copies, gone: try statements.gone(from: pack, copies: stored.copies))
+    }
+    guard let open = openPacks[pack], !open.gone.contains(row.sequence) else { return false }
+    return leaving[pack, default: []].insert(row.sequence).inserted
+  }
+
   // MARK: Reading
 
-  /// Copies of a queue that wait for nothing, oldest first, after `cursor`.
-  func ready(_ index: Int, after cursor: Int64, limit: Int) throws(DatabaseError) -> [Row] {
+  /// The next pack of a queue after the one that begins at `cursor`: its first number and the copies that are still in it.
+  func nextPack(_ index: Int, after cursor: Int64) throws(DatabaseError) -> (first: Int64, rows: [EmbeddedRow])? {
     let range = sequences(of: index)
-    let select = statements.ready
-    select.bind(1, max(cursor, range.lowerBound - 1))
-    select.bind(2, range.upperBound)
-    select.bind(3, Int64(limit))
-    return try rows(select)
+    guard let stored = try statements.pack(after: max(cursor, range.lowerBound - 1), before: range.upperBound)
+    else { return nil }
+    let gone = try statements.gone(from: stored.first, copies: stored.copies)
+    openPacks[stored.first] = OpenPack(copies: stored.copies, gone: gone)
+    let rows = EmbeddedPack.rows(stored.content, first: stored.first, copies: stored.copies, at: stored.at)
+    return (stored.first, gone.isEmpty ? rows : rows.filter { !gone.contains($0.sequence) })
   }
 
   /// Parked copies of a queue whose time has come, the longest due first.
-  func due(_ index: Int, at now: Int64, limit: Int) throws(DatabaseError) -> [Row] {
-    let select = statements.due
-    select.bind(1, queues[index].number)
-    select.bind(2, now)
-    select.bind(3, Int64(limit))
-    return try rows(select)
+  func due(_ index: Int, at now: Int64, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
+    try statements.due(queue: queues[index].number, at: now, limit: limit)
   }
 
   /// When the next parked copy of a queue is due after `now`.
   func nextDue(_ index: Int, after now: Int64) throws(DatabaseError) -> Int64? {
-    let select = statements.nextDue
-    select.bind(1, queues[index].number)
-    select.bind(2, now)
-    defer { select.reset() }
-    return try select.step() && !select.isNull(0) ? select.int(0) : nil
+    try statements.nextDue(queue: queues[index].number, after: now)
   }
 
   /// Arrival of a queue's oldest copy, Unix milliseconds; `nil` if it has none.
   func oldest(_ index: Int) throws(DatabaseError) -> Int64? {
     guard queues[index].committed.queued > 0 else { return nil }
-    let range = sequences(of: index)
-    let select = statements.oldest
-    select.bind(1, range.lowerBound)
-    select.bind(2, range.upperBound)
-    defer { select.reset() }
-    return try select.step() ? select.int(0) : nil
-  }
-
-  private func rows(_ select: Statement) throws(DatabaseError) -> [Row] {
-    var rows: [Row] = []
-    defer { select.reset() }
-    while try select.step() {
-      let id = select.bytes(1)
-      let body = select.bytes(3)
-      rows.append(
-        Row(
-          sequence: select.int(0), id: String(decoding: id, as: UTF8.self),
-          audience: Audience(code: select.int(2)), attempt: Int(select.int(5)), body: body,
-          isIntact: Self.checksum(id.span, body.span) == select.int(4)))
-    }
-    return rows
+    return try statements.oldest(sequences(of: index))
   }
 
   private func sequences(of index: Int) -> Range<Int64> {
     let first = queues[index].number << EmbeddedSchema.sequenceBits
     return first..<(first + 1 << EmbeddedSchema.sequenceBits)
-  }
-
-  private static func checksum(_ id: Span<UInt8>, _ body: Span<UInt8>) -> Int64 {
-    var checksum = Checksum()
-    checksum.add(id)
-    checksum.add(body)
-    return Int64(bitPattern: checksum.value)
   }
 
   // MARK: Opening
@@ -240,29 +256,17 @@ final class EmbeddedStore {
       guard var state = found[name] else { continue }
       let first = state.number << EmbeddedSchema.sequenceBits
       let present = first + max(0, now - EmbeddedSchema.sequenceEpoch)
-      state.nextSequence = max(present, try statements.lastSequence(queue: state.number) + 1)
+      state.nextSequence = max(present, try statements.nextSequence(queue: state.number))
       queues.append(state)
     }
   }
 }
 
-extension Optional<Audience> {
-  /// How a row keeps the audience.
-  fileprivate var code: Int64 {
-    switch self {
-    case nil: 0
-    case .developer: 1
-    case .customer: 2
-    }
-  }
-}
-
-extension Audience {
-  fileprivate init?(code: Int64) {
-    switch code {
-    case 1: self = .developer
-    case 2: self = .customer
-    default: return nil
-    }
+extension QueueCounters {
+  /// The copy is no longer in the queue.
+  fileprivate mutating func uncount(_ row: EmbeddedRow) {
+    queued -= 1
+    bytes -= Int64(row.body.count)
+    if row.pack == nil { parked -= 1 }
   }
 }

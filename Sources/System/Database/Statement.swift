@@ -30,20 +30,14 @@ import CSQLite
     unsafe bytes.withUnsafeBytes { _ = unsafe csqlite_bind_blob_copy(handle, index, $0.baseAddress, Int32($0.count)) }
   }
 
-  /// Runs a statement that yields no rows with two parameters that are borrowed, not copied.
-  package func run(
-    blob: Span<UInt8>, at blobIndex: Int32, text: Span<UInt8>, at textIndex: Int32
-  ) throws(DatabaseError) {
+  /// Runs a statement that yields no rows with a parameter that is borrowed, not copied.
+  package func run(blob: Span<UInt8>, at index: Int32) throws(DatabaseError) {
     let result = unsafe blob.withUnsafeBufferPointer { blob in
-      unsafe text.withUnsafeBufferPointer { text in
-        unsafe csqlite_bind_blob_static(handle, blobIndex, blob.baseAddress, Int32(blob.count))
-        unsafe csqlite_bind_text_static(handle, textIndex, text.baseAddress, Int32(text.count))
-        let result = unsafe sqlite3_step(handle)
-        unsafe sqlite3_reset(handle)
-        unsafe sqlite3_bind_null(handle, blobIndex)
-        unsafe sqlite3_bind_null(handle, textIndex)
-        return result
-      }
+      unsafe csqlite_bind_blob_static(handle, index, blob.baseAddress, Int32(blob.count))
+      let result = unsafe sqlite3_step(handle)
+      unsafe sqlite3_reset(handle)
+      unsafe sqlite3_bind_null(handle, index)
+      return result
     }
     guard result == SQLITE_DONE else { throw unsafe DatabaseError(database, result) }
   }

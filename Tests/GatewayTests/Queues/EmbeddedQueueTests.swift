@@ -206,7 +206,13 @@ import Testing
     }
     do {
       let database = try Database(path: folder.path + "/queue.db")
-      try database.execute("UPDATE copies SET body=x'00' WHERE id='2'")
+      let select = try database.prepare("SELECT content FROM packs")
+      #expect(try select.step())
+      var content = select.bytes(0)
+      select.reset()
+      // The last byte of the second copy: each is 14 bytes of header, 1 of id and 7 of body.
+      content[2 * 22 - 1] ^= 1
+      try database.prepare("UPDATE packs SET content=?1").run(blob: content.span, at: 1)
     }
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
@@ -216,6 +222,101 @@ import Testing
     _ = try queue.storeAndWait(CopyBatch(ids: ["4"]))
     #expect(queue.ledger(name)?.quarantined == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/quarantine").count == 1)
+  }
+
+  @Test("a pack whose lengths have changed is quarantined from there on, and what was stored after it is delivered")
+  func damagedPack() throws {
+    let folder = try TestFolder()
+    do {
+      let queue = try EmbeddedQueue(options(folder))
+      _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"], body: #"{"x":1}"#))
+      _ = try queue.storeAndWait(CopyBatch(ids: ["4"]))
+      queue.stop()
+    }
+    do {
+      let database = try Database(path: folder.path + "/queue.db")
+      let select = try database.prepare("SELECT first, content FROM packs ORDER BY first LIMIT 1")
+      #expect(try select.step())
+      let first = select.int(0)
+      var content = select.bytes(1)
+      select.reset()
+      content[22 + 8] = 0xFF
+      let update = try database.prepare("UPDATE packs SET content=?1 WHERE first=?2")
+      update.bind(2, first)
+      try update.run(blob: content.span, at: 1)
+    }
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    #expect(probe.waitFor(2).map(\.messageID) == ["1", "4"])
+    _ = try queue.storeAndWait(CopyBatch(ids: ["5"]))
+    #expect(queue.ledger(name)?.quarantined == 2)
+  }
+
+  @Test("a queue of many packs comes out complete and in order, whatever is settled when")
+  func manyPacks() throws {
+    let folder = try TestFolder()
+    let ids = (0..<1000).map(String.init)
+    var expected = ids
+    do {
+      let queue = try EmbeddedQueue(options(folder))
+      _ = try queue.storeAndWait(CopyBatch(ids: ids))
+      let probe = try DeliveryProbe()
+      queue.consume(name, prefetch: 300, receive: probe.receive)
+      // Every third of the first three hundred; the rest comes again.
+      let some = probe.waitFor(300).enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
+      queue.settle(name, some.map { ($0.tag, .delivered) })
+      #expect(probe.waitFor(400).map(\.messageID) == Array(ids.prefix(400)))
+      queue.stop()
+      expected.removeAll { id in some.contains { $0.messageID == id } }
+    }
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    #expect(queue.figures(name).queued == 900)
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 2000, receive: probe.receive)
+    let all = probe.waitFor(900)
+    #expect(all.map(\.messageID) == expected)
+    queue.settle(name, all.map { ($0.tag, .delivered) })
+    _ = try queue.storeAndWait(CopyBatch(ids: ["last"]))
+    #expect(queue.figures(name).queued == 1)
+    let ledger = try #require(queue.ledger(name))
+    #expect((ledger.stored, ledger.delivered) == (1001, 1000))
+  }
+
+  @Test("settling one delivery twice counts once")
+  func settledTwice() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"]))
+    let probe = try DeliveryProbe()
+    queue.consume(name, prefetch: 10, receive: probe.receive)
+    let tag = probe.waitFor(3)[0].tag
+    queue.settle(name, [(tag, .delivered), (tag, .delivered)])
+    queue.settle(name, [(tag, .disabled)])
+    _ = try queue.storeAndWait(CopyBatch(ids: ["4"]))
+    let ledger = try #require(queue.ledger(name))
+    #expect((ledger.delivered, ledger.disabled, queue.figures(name).queued) == (1, 0, 3))
+  }
+
+  @Test("a consumer that takes over gets what was not given out, and settles what its predecessor got")
+  func takeover() throws {
+    let folder = try TestFolder()
+    let queue = try EmbeddedQueue(options(folder))
+    defer { queue.stop() }
+    _ = try queue.storeAndWait(CopyBatch(ids: (1...6).map(String.init)))
+    let first = try DeliveryProbe()
+    queue.consume(name, prefetch: 2, receive: first.receive)
+    let held = first.waitFor(2)
+    queue.cancel(name)
+    queue.settle(name, [(held[0].tag, .returned), (held[1].tag, .delivered)])
+    let second = try DeliveryProbe()
+    queue.consume(name, prefetch: 1, receive: second.receive)
+    #expect(second.waitFor(1).map(\.messageID) == ["1"])
+    queue.settle(name, [(held[0].tag, .delivered)])
+    #expect(second.waitFor(2).map(\.messageID) == ["1", "3"])
   }
 
   @Test("after stop a batch is answered closed")
