@@ -28,9 +28,9 @@ final class DeliveryProbe: Sendable {
     wakeup.signal()
   }
 
-  /// Everything received so far, once there are `count` of them or five seconds have passed.
+  /// Everything received so far, once there are `count` of them or thirty seconds have passed.
   func waitFor(_ count: Int) -> [Delivery] {
-    let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
+    let deadline = Clock.monotonicNanoseconds() + 30_000_000_000
     while received.withLock({ $0.count }) < count, Clock.monotonicNanoseconds() < deadline {
       wakeup.wait(milliseconds: 50)
     }
@@ -47,7 +47,7 @@ extension Queue {
       outcome.withLock { $0 = result }
       done.signal()
     }
-    done.wait(milliseconds: 5000)
+    done.wait(milliseconds: 30_000)
     return outcome.withLock { $0 } ?? .unavailable(.closed)
   }
 }
