@@ -168,6 +168,7 @@ final class EmbeddedKeeper {
       case .returned: break
       }
     }
+    try store.writeLeaving()
     for order in releases { try store.release(lane: order.lane, of: order.queue, at: now) }
   }
 

@@ -27,6 +27,8 @@ final class EmbeddedStore {
   private var openPacks: [Int64: OpenPack] = [:]
   /// By pack, what the open transaction settles.
   private var leaving: [Int64: Set<Int64>] = [:]
+  /// The same, once it is written.
+  private var left: [Int64: Set<Int64>] = [:]
   /// By queue, packs that are being filled.
   private var filling: [Int: EmbeddedPack] = [:]
   private var spare: [UInt8] = []
@@ -65,7 +67,7 @@ final class EmbeddedStore {
   /// Returns the queues whose counters changed.
   func commit() throws(DatabaseError) -> [Int] {
     for pack in filling.values where pack.copies > 0 { try statements.insert(pack, at: arrival) }
-    for (pack, sequences) in leaving { try writeLeaving(pack, sequences) }
+    try writeLeaving()
     for index in touched {
       guard let change = queues[index].change else { continue }
       try statements.count(change, queue: queues[index].number)
@@ -74,7 +76,7 @@ final class EmbeddedStore {
     for index in touched {
       if let change = queues[index].change { queues[index].committed += change }
     }
-    for (pack, sequences) in leaving { forgetLeft(pack, sequences) }
+    for (pack, sequences) in left { forgetLeft(pack, sequences) }
     let changed = touched
     forgetChanges()
     return changed
@@ -85,14 +87,19 @@ final class EmbeddedStore {
     forgetChanges()
   }
 
-  /// A pack goes with its last copy; until then each settled copy is named.
-  private func writeLeaving(_ pack: Int64, _ sequences: Set<Int64>) throws(DatabaseError) {
-    guard let open = openPacks[pack] else { return }
-    if open.gone.count + sequences.count == open.copies {
-      try statements.deletePack(first: pack, copies: open.copies, hadGone: !open.gone.isEmpty)
-    } else {
-      for sequence in sequences { try statements.insertGone(sequence) }
+  /// Writes what was settled so far, once a transaction and after its last settlement, so that its room is free for what
+  /// is stored next. A pack goes with its last copy; until then each settled copy is named.
+  func writeLeaving() throws(DatabaseError) {
+    for (pack, sequences) in leaving {
+      guard let open = openPacks[pack] else { continue }
+      if open.gone.count + sequences.count == open.copies {
+        try statements.deletePack(first: pack, copies: open.copies, hadGone: !open.gone.isEmpty)
+      } else {
+        for sequence in sequences { try statements.insertGone(sequence) }
+      }
     }
+    if !leaving.isEmpty { left = leaving }
+    leaving.removeAll(keepingCapacity: true)
   }
 
   private func forgetLeft(_ pack: Int64, _ sequences: Set<Int64>) {
@@ -105,6 +112,7 @@ final class EmbeddedStore {
     for index in touched { queues[index].change = nil }
     touched.removeAll(keepingCapacity: true)
     leaving.removeAll(keepingCapacity: true)
+    left.removeAll(keepingCapacity: true)
     if let pack = filling.values.first, pack.content.capacity <= 2 * EmbeddedPack.maxBytes { spare = pack.content }
     filling.removeAll(keepingCapacity: true)
   }
