@@ -6,6 +6,8 @@ SHELL := /bin/bash
 SWIFT ?= swift
 # Rows of the benchmark table to run, comma separated.
 ROWS ?= P1
+# One test after the other: many of them block a thread, and two cores have few.
+TEST_FLAGS := --disable-xctest --no-parallel
 # Limit of each sanitizer's run.
 SANITIZE_LIMIT ?= 60m
 
@@ -26,7 +28,7 @@ run: ## install what is missing, build, serve on the embedded queue
 	@exec .build/release/beacongate serve
 
 test: deps ## install what is missing, run every test
-	$(SWIFT) test --disable-xctest
+	$(SWIFT) test $(TEST_FLAGS)
 
 bench: ## install what is missing, build, measure against references (ROWS=P1, WRITE=1 updates docs/benchmarks.md)
 	@scripts/deps build bench
@@ -37,13 +39,13 @@ lint: ## check form and syntax, change nothing
 	@scripts/lint
 
 docs: ## write the generated table of docs/configuration.md
-	UPDATE_DOCS=1 $(SWIFT) test --disable-xctest --filter ConfigurationDocumentTests
+	UPDATE_DOCS=1 $(SWIFT) test $(TEST_FLAGS) --filter ConfigurationDocumentTests
 
 sanitize: deps ## every test under the thread and the address sanitizer, bounded by SANITIZE_LIMIT
 	TSAN_OPTIONS=halt_on_error=1 timeout $(SANITIZE_LIMIT) \
-	  $(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/tsan
+	  $(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build/tsan
 	ASAN_OPTIONS=detect_leaks=0 timeout $(SANITIZE_LIMIT) \
-	  $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/asan
+	  $(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build/asan
 
 clean: ## remove what was built; data stay
 	rm -rf .build

@@ -40,6 +40,7 @@ enum ServeCommand {
     do {
       // Before any thread starts, so that every thread inherits the mask.
       let signals = try SignalWatch()
+      Machine.keepFilesPrivate()
       Machine.raiseDescriptorLimit()
       let zone = try LocalTimeZone(name: settings.timeZone, environment: ProcessEnvironment.variables)
       let notices = try Console.standardError(settings, zone: zone, environment: ProcessEnvironment.variables)

@@ -105,6 +105,18 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
+  @Test("a file that is no socket is never replaced")
+  func fileInTheWay() throws {
+    let folder = try TemporaryDirectory()
+    try folder.write("precious", to: "s")
+    #expect {
+      _ = try Listener(.unix(path: folder.file("s")))
+    } throws: {
+      ($0 as? SystemError)?.isAddressInUse == true
+    }
+    #expect(folder.read("s") == "precious")
+  }
+
   private func accept(_ listener: Listener) throws -> Socket {
     var found: Socket?
     #expect(

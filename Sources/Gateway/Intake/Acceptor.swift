@@ -18,13 +18,13 @@ final class Acceptor: EventHandler {
   var isResting: Bool { registration == nil && !isClosed }
 
   func resume() {
-    guard isResting, loop.gate.hasRoomForConnection else { return }
+    guard isResting, loop.gate.hasRoomForConnection(site) else { return }
     registration = try? loop.events.add(listener.descriptor, Interest(read: true, exclusive: true), self)
   }
 
   func ready(_ readiness: Readiness) {
     for _ in 0..<loop.acceptsPerWakeup {
-      guard loop.gate.hasRoomForConnection else { return rest() }
+      guard loop.gate.hasRoomForConnection(site) else { return rest() }
       switch listener.accept() {
       case .socket(let socket): loop.accepted(socket, site: site)
       case .none: return

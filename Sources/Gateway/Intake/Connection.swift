@@ -12,6 +12,9 @@ final class Connection: EventHandler {
   /// How long a closed connection is read on, so that its last answer is not lost to a reset (RFC 9112 §9.6).
   private static let lingering = Duration.seconds(2)
 
+  /// How long a shutdown waits for the first request of a new connection, in nanoseconds.
+  private static let firstRequestPatience: UInt64 = 200_000_000
+
   private enum Life: Equatable {
     /// Requests are read.
     case open
@@ -39,6 +42,8 @@ final class Connection: EventHandler {
   private var output: [UInt8] = []
   private var sent = 0
   private var isDirty = false
+  /// A request was read on it.
+  private var hasServed = false
   /// When the current phase of the request, or the wait for the reader, began.
   private var phaseBegan: UInt64
   private var phase = RequestMachine.Phase.idle
@@ -168,6 +173,7 @@ final class Connection: EventHandler {
 
   private func handle(_ message: Span<UInt8>, _ body: RequestMachine.Body) {
     let head = machine.head
+    hasServed = true
     switch body {
     case .range(let range):
       loop.handler.handle(head, in: message, body: message.extracting(range), on: self, at: loop.now)
@@ -216,8 +222,16 @@ final class Connection: EventHandler {
 
   // MARK: Writing
 
-  /// True if nothing is owed to the peer and nothing of a request has come.
-  var isIdle: Bool { life == .open && answers.count == 0 && output.isEmpty && input.isEmpty }
+  /// Whether nothing is owed to the peer. A new connection is given a moment for its first request.
+  func mayFinish(at now: UInt64) -> Bool {
+    life == .open && answers.count == 0 && output.isEmpty && input.isEmpty
+      && (hasServed || now &- phaseBegan > Self.firstRequestPatience)
+  }
+
+  /// Reads what has come, as if the loop had said so.
+  func readOnce() {
+    if life == .open, !peerHasFinished { read() }
+  }
 
   private func markDirty() {
     guard !isDirty, life != .closed else { return }

@@ -90,12 +90,15 @@ package final class Intake: Sendable {
   }
 
   /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.
-  package func refuse() { gate.refuse() }
+  package func refuse() {
+    gate.refuse()
+    gate.sawRequest(at: Clock.monotonicNanoseconds())
+  }
 
   /// True when nothing is owed to any client and clients have stopped asking for a moment.
   package var isQuiet: Bool {
     let pause = Clock.monotonicNanoseconds() &- gate.lastRequestAt
-    return gate.unansweredRequests == 0 && (pause > Self.quietNanoseconds || gate.openConnections == 0)
+    return gate.unansweredRequests == 0 && pause > Self.quietNanoseconds
   }
 
   private static let quietNanoseconds: UInt64 = 100_000_000

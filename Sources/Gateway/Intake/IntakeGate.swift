@@ -1,4 +1,5 @@
 import Core
+import Platform
 import Synchronization
 
 /// What every loop must agree on: whether intake still takes events, and how many bytes wait in memory.
@@ -8,18 +9,29 @@ final class IntakeGate: Sendable {
   private let unanswered = Atomic(0)
   private let lastRequest = Atomic<UInt64>(0)
   private let connections = Atomic(0)
+  private let adminConnections = Atomic(0)
+  /// Operators come in whatever the public does; a few dozen are enough for them.
+  private static let maxAdminConnections = 64
   private let bufferLimit: Atomic<Int>
   private let connectionLimit: Atomic<Int>
 
   init(_ settings: Settings.HTTP) {
     bufferLimit = Atomic(settings.maxBufferedBytes)
-    connectionLimit = Atomic(settings.maxConnections)
+    connectionLimit = Atomic(Self.connectionLimit(settings))
   }
 
   func limit(_ settings: Settings.HTTP) {
     bufferLimit.store(settings.maxBufferedBytes, ordering: .relaxed)
-    connectionLimit.store(settings.maxConnections, ordering: .relaxed)
+    connectionLimit.store(Self.connectionLimit(settings), ordering: .relaxed)
   }
+
+  /// Store, sinks and key files keep descriptors of their own, whatever clients do.
+  private static func connectionLimit(_ settings: Settings.HTTP) -> Int {
+    let limit = Machine.descriptorLimit
+    return min(settings.maxConnections, limit - min(reservedDescriptors, limit / 2))
+  }
+
+  private static let reservedDescriptors = 256
 
   /// True once the process drains: every request is answered 503 and its connection closed.
   var isRefusing: Bool { refusing.load(ordering: .relaxed) }
@@ -43,9 +55,20 @@ final class IntakeGate: Sendable {
 
   func sawRequest(at now: UInt64) { lastRequest.store(now, ordering: .relaxed) }
 
+  /// Of the public listeners.
   var openConnections: Int { connections.load(ordering: .relaxed) }
 
-  var hasRoomForConnection: Bool { openConnections < connectionLimit.load(ordering: .relaxed) }
+  func hasRoomForConnection(_ site: Site) -> Bool {
+    site.isAdmin
+      ? adminConnections.load(ordering: .relaxed) < Self.maxAdminConnections
+      : openConnections < connectionLimit.load(ordering: .relaxed)
+  }
 
-  func connection(_ change: Int) { connections.wrappingAdd(change, ordering: .relaxed) }
+  func connection(_ change: Int, _ site: Site) {
+    if site.isAdmin {
+      adminConnections.wrappingAdd(change, ordering: .relaxed)
+    } else {
+      connections.wrappingAdd(change, ordering: .relaxed)
+    }
+  }
 }

@@ -110,16 +110,19 @@ final class IntakeLoop {
     dirty.removeAll(keepingCapacity: true)
   }
 
-  /// Connections that nothing is owed to are finished; the loop ends with the last one.
+  /// Connections that nothing is owed to are finished, after a last look at what they have sent; the loop ends with the
+  /// last one.
   private func closeIdle() {
-    for connection in connections where connection.isIdle { connection.finish() }
+    for connection in connections where connection.mayFinish(at: now) { connection.readOnce() }
+    for connection in connections where connection.mayFinish(at: now) { connection.finish() }
     flushDirty()
     if connections.isEmpty { events.stop() }
   }
 
   private func tickWhileNeeded() {
     let isNeeded = !connections.isEmpty || acceptors.contains { $0.isResting }
-    guard isNeeded != (events.tickMilliseconds != nil) else { return }
+    if isClosing { events.tickMilliseconds = 20 }
+    guard !isClosing, isNeeded != (events.tickMilliseconds != nil) else { return }
     let shortest = min(timeouts.header, timeouts.body, timeouts.idle)
     let milliseconds = Int32(
       clamping: shortest.components.seconds * 1000 / 8 + shortest.components.attoseconds / 8_000_000_000_000_000)
@@ -146,7 +149,7 @@ final class IntakeLoop {
     guard connection.start() else { return }
     connection.index = connections.count
     connections.append(connection)
-    gate.connection(1)
+    gate.connection(1, site)
     metrics.connectionOpened()
   }
 
@@ -156,7 +159,7 @@ final class IntakeLoop {
       connections[connection.index] = last
       last.index = connection.index
     }
-    gate.connection(-1)
+    gate.connection(-1, connection.site)
     metrics.connectionClosed()
     if !isClosing { for acceptor in acceptors where acceptor.isResting { acceptor.resume() } }
   }

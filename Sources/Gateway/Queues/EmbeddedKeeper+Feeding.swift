@@ -17,6 +17,7 @@ extension EmbeddedKeeper {
       } catch {
         consumer.mayHavePacks = false
         notice("reading \(store.name(queue)) failed: \(error)")
+        if error.code == .corrupt { return replaceDamagedFile(error) }
       }
     }
     attention.removeAll(keepingCapacity: true)

@@ -7,14 +7,16 @@ final class EmbeddedKeeper {
   /// Rows in one transaction; what is beyond waits for the next.
   private static let maxRowsPerCommit = 8192
   /// Pages of the write-ahead log after which they are moved into the file.
-  private static let checkpointPages = 1024
+  static let checkpointPages = 1024
+  /// A queue that has rested so long empties its write-ahead log.
+  static let idleMilliseconds: Int64 = 2000
   /// How soon a file that failed is tried again.
-  private static let retryMilliseconds: Int64 = 1000
+  static let retryMilliseconds: Int64 = 1000
 
   typealias SettleOrder = (queue: Int, tag: UInt64, settlement: Settlement)
   typealias StoreOrder = (batch: CopyBatch, completion: @Sendable (StoreOutcome) -> Void)
 
-  private(set) var options: EmbeddedQueue.Options
+  var options: EmbeddedQueue.Options
   let board: EmbeddedBoard
   let notice: @Sendable (String) -> Void
   var store: EmbeddedStore?
@@ -25,12 +27,14 @@ final class EmbeddedKeeper {
   /// When the first parked copy of any consumer is due.
   var earliestDue: Int64?
   private let indices: [QueueName: Int]
+  let reserve: EmbeddedReserve
   private let mailbox: Mailbox<EmbeddedQueue.Command>
   private let wakeup: Wakeup
   private var stores: [StoreOrder] = []
   private var settlements: [SettleOrder] = []
   private var releases: [(queue: Int, lane: String)] = []
-  private var retryAt: Int64 = 0
+  var retryAt: Int64 = 0
+  var lastCommit: Int64 = 0
   private var isStopping = false
 
   init(
@@ -42,6 +46,7 @@ final class EmbeddedKeeper {
     self.wakeup = wakeup
     self.board = board
     self.notice = notice
+    reserve = EmbeddedReserve(folder: options.folder)
     consumers = Array(repeating: nil, count: options.names.count)
     indices = Dictionary(uniqueKeysWithValues: options.names.enumerated().map { ($1, $0) })
     open()
@@ -99,9 +104,10 @@ final class EmbeddedKeeper {
 
   private func waitMilliseconds() -> Int32 {
     var next: Int64?
-    if store == nil || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
+    if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
     if let earliestDue { next = min(next ?? earliestDue, earliestDue) }
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
+    if let store, store.database.walPages > 0 { next = min(next ?? .max, lastCommit + Self.idleMilliseconds) }
     guard let next else { return -1 }
     return Int32(clamping: max(0, min(next - Clock.unixMilliseconds(), 60_000)))
   }
@@ -117,11 +123,17 @@ final class EmbeddedKeeper {
     }
     let now = Clock.unixMilliseconds()
     var accepted = batch
+    if board.state.failure == .diskFull {
+      // What room there is belongs to the settlements until the reserve is held again.
+      answer(batch, .unavailable(.diskFull))
+      accepted = []
+      guard !settlements.isEmpty || !releases.isEmpty else { return }
+    }
     do {
       try store.begin()
       try settleAll(in: store, at: now)
-      if try !hasRoom(for: batch, in: store) {
-        answer(batch, .unavailable(.full))
+      if try !hasRoom(for: accepted, in: store) {
+        answer(accepted, .unavailable(.full))
         accepted = []
       }
       for order in accepted { try store.insert(order.batch, at: now) }
@@ -172,7 +184,7 @@ final class EmbeddedKeeper {
     for order in releases { try store.release(lane: order.lane, of: order.queue, at: now) }
   }
 
-  private func hasDeadRoom(_ store: EmbeddedStore) -> Bool {
+  func hasDeadRoom(_ store: EmbeddedStore) -> Bool {
     let isFull = store.deadBytes >= options.deadMaxBytes
     if isFull != board.state.isDeadStoreFull {
       board.update { $0.isDeadStoreFull = isFull }
@@ -185,7 +197,7 @@ final class EmbeddedKeeper {
   }
 
   private func succeeded(_ batch: [StoreOrder], _ store: EmbeddedStore, _ changed: [Int]) {
-    if let failure = board.state.failure, failure != .full { recovered("the queue file can be written again") }
+    lastCommit = Clock.unixMilliseconds()
     for queue in changed {
       consumers[queue]?.mayHavePacks = true
       attention.insert(queue)
@@ -226,25 +238,19 @@ final class EmbeddedKeeper {
     answer(batch, .unavailable(failure))
     report(failure, error.description)
     retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+    if error.code == .corrupt { return replaceDamagedFile(error) }
     guard error.code == .diskFull else {
       // After a failed write or sync nothing that SQLite or the kernel remembers is trusted: open afresh.
       self.store = nil
       return
     }
-    guard !settlements.isEmpty, !batch.isEmpty else { return }
-    do {
-      // Deliveries free space, so they go through even when nothing new does.
-      try store.begin()
-      try settleAll(in: store, at: Clock.unixMilliseconds())
-      let changed = try store.commit()
-      concludeSettlements()
-      publishFigures(store, changed)
-    } catch {
-      store.rollback()
-    }
+    reserve.giveUp()
+    try? store.database.checkpoint()
+    // Deliveries free space, so they go through even when nothing new does.
+    if !settlements.isEmpty, !batch.isEmpty { commitWhatIsWaiting() }
   }
 
-  private func report(_ failure: StoreFailure, _ detail: String) {
+  func report(_ failure: StoreFailure, _ detail: String) {
     guard board.state.failure != failure else { return }
     board.update {
       $0.failure = failure
@@ -254,13 +260,13 @@ final class EmbeddedKeeper {
     notice("the queue takes nothing new: \(detail)")
   }
 
-  private func recovered(_ sentence: String) {
+  func recovered(_ sentence: String?) {
     board.update {
       $0.failure = nil
       $0.detail = ""
       $0.since = Clock.unixMilliseconds()
     }
-    notice(sentence)
+    if let sentence { notice(sentence) }
   }
 
   private func answer(_ batch: [StoreOrder], _ outcome: StoreOutcome) {
@@ -273,71 +279,5 @@ final class EmbeddedKeeper {
         let unsettled = queue < consumers.count ? consumers[queue]?.unsettled : nil
         return (store.name(queue), store.counters(queue), unsettled ?? 0, try? store.oldest(queue))
       })
-  }
-
-  // MARK: Upkeep
-
-  private func reopenIfDue() {
-    if store == nil, Clock.unixMilliseconds() >= retryAt { open() }
-    if board.state.isDeadStoreFull, Clock.unixMilliseconds() >= retryAt, let store {
-      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
-      _ = hasDeadRoom(store)
-    }
-  }
-
-  private func checkpointIfDue() {
-    guard let store, store.database.walPages >= Self.checkpointPages else { return }
-    do {
-      try store.database.checkpoint()
-    } catch {
-      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
-    }
-  }
-
-  private func open() {
-    retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
-    do {
-      let opened = try openOrReplace()
-      // Room for the pages between two checkpoints and the largest transaction beyond, header included.
-      Folder.writeThrough("\(options.path)-wal", bytes: (Self.checkpointPages + 512) * (Database.pageBytes + 24))
-      store = opened
-      board.opened(opened.names)
-      board.update {
-        $0.failure = nil
-        $0.detail = ""
-        $0.since = Clock.unixMilliseconds()
-      }
-      for (queue, consumer) in consumers.enumerated() {
-        consumer?.startAgain()
-        attention.insert(queue)
-      }
-      publishFigures(opened, opened.names.indices)
-    } catch {
-      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
-    }
-  }
-
-  private func openOrReplace() throws(DatabaseError) -> EmbeddedStore {
-    do {
-      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
-    } catch {
-      guard error.code == .corrupt else { throw error }
-      try quarantineFile(error)
-      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
-    }
-  }
-
-  /// Moves a file that is no longer a database out of the way, so that start-up never depends on it.
-  private func quarantineFile(_ reason: DatabaseError) throws(DatabaseError) {
-    let folder = "\(options.quarantine)/\(Clock.unixMilliseconds())"
-    do {
-      try Folder.create(folder)
-      for suffix in ["", "-wal", "-shm"] where Folder.exists(options.path + suffix) {
-        try Folder.move(options.path + suffix, to: "\(folder)/queue.db\(suffix)")
-      }
-    } catch {
-      throw DatabaseError(code: .cannotOpen, description: "\(reason); moving it away: \(error)")
-    }
-    notice("the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
   }
 }

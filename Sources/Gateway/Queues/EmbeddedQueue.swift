@@ -31,6 +31,7 @@ package final class EmbeddedQueue: Queue {
   }
 
   package struct Options: Sendable {
+    package var folder: String
     package var path: String
     /// Where damaged files and rows are moved.
     package var quarantine: String
@@ -39,6 +40,7 @@ package final class EmbeddedQueue: Queue {
     package var deadMaxBytes: Int64
 
     package init(folder: String, names: [QueueName], maxBytes: Int64, deadMaxBytes: Int64) {
+      self.folder = folder
       path = "\(folder)/queue.db"
       quarantine = "\(folder)/quarantine"
       self.names = names

@@ -103,6 +103,10 @@ final class EmbeddedStatements {
     selectPack.bind(2, end)
     defer { selectPack.reset() }
     guard try selectPack.step() else { return nil }
+    // Damaged pages can say anything; a number that cannot be must not send a reader round for ever.
+    guard (cursor + 1..<end).contains(selectPack.int(0)),
+      (1...Int64(EmbeddedPack.maxCopies)).contains(selectPack.int(1))
+    else { throw DatabaseError(code: .corrupt, description: "a pack has an impossible number") }
     return (selectPack.int(0), Int(selectPack.int(1)), selectPack.int(2), selectPack.bytes(3))
   }
 

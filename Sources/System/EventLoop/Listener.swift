@@ -110,12 +110,22 @@ package final class Listener: Sendable {
     }
     if attempt() != 0 {
       // A socket file outlives its process: it is ours to replace only if nobody answers on it.
-      guard errno == EADDRINUSE, !answers(address) else { throw failed("bind", subject, closing: made) }
+      guard errno == EADDRINUSE, isSocket(path), !answers(address) else { throw failed("bind", subject, closing: made) }
       unsafe unlink(path)
       guard attempt() == 0 else { throw failed("bind", subject, closing: made) }
     }
+    // Who may connect is decided by the folder that it lies in.
+    unsafe chmod(path, 0o666)
     guard Glibc.listen(made, backlog) == 0 else { throw failed("listen", subject, closing: made) }
     return made
+  }
+
+  /// False for a file of any other kind, which is never ours to remove.
+  private static func isSocket(_ path: String) -> Bool {
+    var info = stat()
+    let isThere = unsafe lstat(path, &info) == 0
+    errno = EADDRINUSE
+    return isThere && info.st_mode & S_IFMT == S_IFSOCK
   }
 
   private static func answers(_ address: sockaddr_un) -> Bool {

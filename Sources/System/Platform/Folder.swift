@@ -67,6 +67,27 @@ package enum Folder {
     guard fsync(file) == 0 else { throw SystemError(call: "fsync", subject: path) }
   }
 
+  /// The file system that `path` lies on: its size and what is free for us, in bytes.
+  package static func space(_ path: String) -> (total: Int, free: Int)? {
+    var info = statvfs()
+    guard unsafe statvfs(path, &info) == 0 else { return nil }
+    return (Int(info.f_blocks) * Int(info.f_frsize), Int(info.f_bavail) * Int(info.f_frsize))
+  }
+
+  /// Gives a file `bytes` of room on the disk; without room for all of it there is no file. True if it has them.
+  package static func allocate(_ path: String, bytes: Int) -> Bool {
+    let file = unsafe cl_open(path, O_WRONLY | O_CREAT, 0o600)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    if posix_fallocate(file, 0, bytes) == 0 { return true }
+    remove(path)
+    return false
+  }
+
+  package static func remove(_ path: String) {
+    unsafe unlink(path)
+  }
+
   /// Fills an existing file with zeros up to `bytes`, so that writing into it later changes no metadata and a sync costs
   /// one write. Where there is no room the file stays as it was.
   package static func writeThrough(_ path: String, bytes: Int) {

@@ -6,6 +6,18 @@ package enum Machine {
   /// Cores that this process may run on, at least 1.
   package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+  /// What this process makes is readable by its owner alone.
+  package static func keepFilesPrivate() {
+    umask(0o077)
+  }
+
+  /// Descriptors that this process may have open.
+  package static var descriptorLimit: Int {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// Raises the limit of open descriptors as far as the system lets us; a server needs one per connection.
   package static func raiseDescriptorLimit() {
     var limit = rlimit()

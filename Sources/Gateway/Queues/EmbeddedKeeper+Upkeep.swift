@@ -1,0 +1,105 @@
+import Core
+import Database
+import Platform
+
+/// Opening, emptying the write-ahead log, and what is done about a full disk and a damaged file.
+extension EmbeddedKeeper {
+  func reopenIfDue() {
+    guard Clock.unixMilliseconds() >= retryAt else { return }
+    if store == nil { open() }
+    guard let store else { return }
+    if board.state.failure == .diskFull {
+      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+      try? store.database.checkpoint()
+      if reserve.hold() { recovered("there is room on the disk again") }
+    }
+    if board.state.isDeadStoreFull {
+      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+      _ = hasDeadRoom(store)
+    }
+  }
+
+  func checkpointIfDue() {
+    guard let store else { return }
+    let pages = store.database.walPages
+    guard pages > 0 else { return }
+    let isIdle = Clock.unixMilliseconds() - lastCommit >= Self.idleMilliseconds
+    guard isIdle || pages >= reserve.logPages(of: Database.pageBytes, limit: Self.checkpointPages) else { return }
+    do {
+      try store.database.checkpoint()
+    } catch {
+      if error.code == .diskFull { reserve.giveUp() }
+      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
+      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
+      lastCommit = Clock.unixMilliseconds()
+      if error.code != .diskFull { self.store = nil }
+    }
+  }
+
+  func open() {
+    let isFirst = lastCommit == 0
+    lastCommit = Clock.unixMilliseconds()
+    retryAt = lastCommit + Self.retryMilliseconds
+    do {
+      let opened = try openOrReplace()
+      // Room for the pages between two checkpoints and the largest transaction beyond, header included.
+      let logBytes = (Self.checkpointPages + 512) * (Database.pageBytes + 24)
+      if let space = Folder.space(options.folder), space.free / 8 > logBytes {
+        Folder.writeThrough("\(options.path)-wal", bytes: logBytes)
+      }
+      store = opened
+      board.opened(opened.names)
+      if reserve.hold() {
+        recovered(isFirst ? nil : "the queue file can be written again")
+      } else {
+        report(.diskFull, "there is no room for the reserve")
+      }
+      for (queue, consumer) in consumers.enumerated() {
+        consumer?.startAgain()
+        attention.insert(queue)
+      }
+      publishFigures(opened, opened.names.indices)
+    } catch {
+      report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
+    }
+  }
+
+  private func openOrReplace() throws(DatabaseError) -> EmbeddedStore {
+    if !Folder.exists(options.path), Folder.exists("\(options.path)-wal") {
+      // SQLite would drop a log without its file; somebody may want to see what is in it.
+      try quarantineFile(DatabaseError(code: .corrupt, description: "queue.db is gone, its log is not"))
+    }
+    do {
+      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+    } catch {
+      guard error.code == .corrupt else { throw error }
+      try quarantineFile(error)
+      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+    }
+  }
+
+  /// Moves a file that is no longer a database out of the way, so that start-up never depends on it.
+  private func quarantineFile(_ reason: DatabaseError) throws(DatabaseError) {
+    let folder = "\(options.quarantine)/\(Clock.unixMilliseconds())"
+    do {
+      try Folder.create(folder)
+      for suffix in ["", "-wal", "-shm"] where Folder.exists(options.path + suffix) {
+        try Folder.move(options.path + suffix, to: "\(folder)/queue.db\(suffix)")
+      }
+    } catch {
+      throw DatabaseError(code: .cannotOpen, description: "\(reason); moving it away: \(error)")
+    }
+    notice("the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
+  }
+
+  /// Pages of the running file contradict each other: it goes the way of a file that cannot be opened.
+  func replaceDamagedFile(_ reason: DatabaseError) {
+    store = nil
+    do {
+      try quarantineFile(reason)
+    } catch {
+      report(.unwritable, error.description)
+    }
+    open()
+  }
+}
