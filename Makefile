@@ -42,7 +42,7 @@ docs: ## write the generated table of docs/configuration.md
 	UPDATE_DOCS=1 $(SWIFT) test $(TEST_FLAGS) --filter ConfigurationDocumentTests
 
 sanitize: deps ## every test under the thread and the address sanitizer, bounded by SANITIZE_LIMIT
-	TSAN_OPTIONS=halt_on_error=1 timeout $(SANITIZE_LIMIT) \
+	TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/scripts/tsan.suppressions" timeout $(SANITIZE_LIMIT) \
 	  $(SWIFT) test $(TEST_FLAGS) --sanitize=thread --scratch-path .build/tsan
 	ASAN_OPTIONS=detect_leaks=0 timeout $(SANITIZE_LIMIT) \
 	  $(SWIFT) test $(TEST_FLAGS) --sanitize=address --scratch-path .build/asan

@@ -40,7 +40,15 @@ nothing. A round in which any answer is not 2xx is not counted but fails the run
 
 Machine: {machine['cpu']}, {machine['cores_used']} cores used, {machine['memory_gib']} GiB, Linux {machine['kernel']},
 data on {machine['filesystem']}. Commit {machine['commit']}, {machine['date']}.
-"""
+
+{analysis()}"""
+
+
+def analysis():
+    """What somebody has written about the figures outlives them."""
+    text = (harness.ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    mark = text.find("## What the figures say")
+    return text[mark:] if mark >= 0 else ""
 
 
 def arguments():

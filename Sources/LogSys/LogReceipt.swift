@@ -14,7 +14,7 @@ public struct LogReceipt: Sendable, Equatable {
   public let id: String
   /// Where the copies are.
   public let stored: Store
-  /// True when an earlier attempt of this very call had got through: it is delivered once.
+  /// True when an earlier attempt of this very call had got through.
   public let isDuplicate: Bool
   /// The destinations: `logbeacon`, `telegram.developer`, `telegram.customer`.
   public let routes: [String]

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A program's line to a Beacongate gateway: ``log(_:_:_:_:hashValue:)`` returns once the event is durable there.
 ///
-/// Calls may be made from any task. Lost answers, 408, 429 and 5xx are tried again under the same event id, so that an
-/// event is delivered once however often it had to be sent. The network runs on a thread of its own.
+/// Calls may be made from any task. Lost answers, 408, 429 and 5xx are tried again under the same event id, by which
+/// a repeated delivery can be told. The network runs on a thread of its own.
 public final class LogSystem: Sendable {
   private let program: String
   private let domain: String?

@@ -15,7 +15,7 @@ enum SendCommand {
       .init("hash", value: "TEXT", "ties events of one operation together"),
       .init("program", value: "NAME", "the program that speaks"),
       .init("domain", value: "NAME", "one of the gateway's domains"),
-      .init("id", value: "ID", "the event's id: sent twice, it is delivered once"),
+      .init("id", value: "ID", "the event's id; the gateway makes one where it is missing"),
       .init("timestamp", value: "TIME", "RFC 3339 or Unix seconds; now if not given"),
       .init("url", value: "URL", "the gateway (http://127.0.0.1:8080)"),
       .init("token", value: "TOKEN", "a bearer token; better in BEACONGATE_TOKEN, for others see a command line"),

@@ -36,6 +36,7 @@ final class Acceptor: EventHandler {
   /// Stops listening for good, after one last look at the backlog.
   func close() {
     while registration != nil, case .socket(let socket) = listener.accept() { loop.accepted(socket, site: site) }
+    listener.stopListening()
     rest()
     isClosed = true
   }

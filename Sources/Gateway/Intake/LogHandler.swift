@@ -107,6 +107,7 @@ final class LogHandler {
             began: request.began, content: .single(accepted, domain: event.domain, level: event.level)))
       }
     }
+    if turn.waiting.count >= Self.submitCount { submit() }
   }
 
   private func takeBatch(_ key: IdempotencyKey, _ request: Request) {

@@ -14,7 +14,7 @@ final class EmbeddedBoard: Sendable {
   private let contents: Mutex<Contents>
 
   init(now: Int64) {
-    contents = Mutex(Contents(state: EmbeddedQueue.State(failure: .unwritable, since: now)))
+    contents = Mutex(Contents(state: EmbeddedQueue.State(failure: .closed, since: now)))
   }
 
   var state: EmbeddedQueue.State { contents.withLock { $0.state } }

@@ -6,6 +6,8 @@ final class EmbeddedConsumer {
   private(set) var receive: @Sendable ([Delivery]) -> Void
   /// No longer fed; what it holds may still be settled.
   var isCancelled = false
+  /// One of its copies waits for room among the dead letters; until there is some, it is not fed.
+  var isHeldBack = false
   /// Where the last pack that was read begins.
   private(set) var cursor: Int64 = 0
   /// False once there was no further pack; set again when something may have come.
@@ -33,7 +35,7 @@ final class EmbeddedConsumer {
 
   var unsettled: Int { outstanding.count }
 
-  var credit: Int { isCancelled ? 0 : max(0, prefetch - outstanding.count) }
+  var credit: Int { isCancelled || isHeldBack ? 0 : max(0, prefetch - outstanding.count) }
 
   /// How many rows a look at the parked copies must fetch to find `credit` that are not outstanding.
   var dueLimit: Int { credit + parkedOutstanding }

@@ -5,7 +5,7 @@ import Platform
 extension EmbeddedKeeper {
   /// Gives every consumer what its credit allows: parked copies whose time has come first, they are the oldest.
   func feedConsumers() {
-    guard let store, !board.state.isDeadStoreFull else { return }
+    guard let store else { return }
     let now = Clock.unixMilliseconds()
     if let due = earliestDue, due <= now {
       for (queue, consumer) in consumers.enumerated() where consumer?.isDue(now) == true { attention.insert(queue) }

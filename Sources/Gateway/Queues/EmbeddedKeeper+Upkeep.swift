@@ -4,13 +4,20 @@ import Platform
 
 /// Opening, emptying the write-ahead log, and what is done about a full disk and a damaged file.
 extension EmbeddedKeeper {
+  /// Free pages given back at once: no statement takes longer than a few milliseconds.
+  private static let shrinkPages = 64
+  private static let shrinkSteps = 16
+  private static let shrinkMilliseconds: Int64 = 20
+  /// Free pages that an idle queue keeps for what comes next.
+  private static let keptFreePages = 256
+
   func reopenIfDue() {
     guard Clock.unixMilliseconds() >= retryAt else { return }
     if store == nil { open() }
     guard let store else { return }
     if board.state.failure == .diskFull {
       retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
-      try? store.database.checkpoint()
+      makeRoom(store)
       if reserve.hold() { recovered("there is room on the disk again") }
     }
     if board.state.isDeadStoreFull {
@@ -19,19 +26,38 @@ extension EmbeddedKeeper {
     }
   }
 
+  /// Turns what deliveries have freed into room on the disk, as far as it can be done in a moment.
+  private func makeRoom(_ store: EmbeddedStore) {
+    try? store.database.checkpoint()
+    for _ in 0..<Self.shrinkSteps {
+      guard (try? store.shrink(Self.shrinkPages)) == true else { return }
+    }
+  }
+
+  /// Moves the log into the file when it is long, or when nothing has come for a while; then free pages go back to the
+  /// file system, a few at a time, for as long as it stays quiet.
   func checkpointIfDue() {
     guard let store else { return }
+    let now = Clock.unixMilliseconds()
+    let isIdle = now - lastCommit >= Self.idleMilliseconds
     let pages = store.database.walPages
-    guard pages > 0 else { return }
-    let isIdle = Clock.unixMilliseconds() - lastCommit >= Self.idleMilliseconds
-    guard isIdle || pages >= reserve.logPages(of: Database.pageBytes, limit: Self.checkpointPages) else { return }
-    do {
-      try store.database.checkpoint()
+    do throws(DatabaseError) {
+      if pages > 0, isIdle || pages >= reserve.logPages(of: Database.pageBytes, limit: Self.checkpointPages) {
+        try store.database.checkpoint()
+        shrinkAt = now
+      }
+      if isIdle, let due = shrinkAt, due <= now {
+        let hasMore = try store.freePages() > Self.keptFreePages
+        if hasMore { _ = try store.shrink(Self.shrinkPages) }
+        shrinkAt = hasMore ? now + Self.shrinkMilliseconds : nil
+      }
     } catch {
+      shrinkAt = nil
+      if error.code == .corrupt { return replaceDamagedFile(error) }
       if error.code == .diskFull { reserve.giveUp() }
       report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
-      retryAt = Clock.unixMilliseconds() + Self.retryMilliseconds
-      lastCommit = Clock.unixMilliseconds()
+      retryAt = now + Self.retryMilliseconds
+      lastCommit = now
       if error.code != .diskFull { self.store = nil }
     }
   }

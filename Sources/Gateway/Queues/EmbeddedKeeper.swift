@@ -35,6 +35,8 @@ final class EmbeddedKeeper {
   private var releases: [(queue: Int, lane: String)] = []
   var retryAt: Int64 = 0
   var lastCommit: Int64 = 0
+  /// When the next free pages are given back; `nil` when there are none to give.
+  var shrinkAt: Int64?
   private var isStopping = false
 
   init(
@@ -108,6 +110,7 @@ final class EmbeddedKeeper {
     if let earliestDue { next = min(next ?? earliestDue, earliestDue) }
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
     if let store, store.database.walPages > 0 { next = min(next ?? .max, lastCommit + Self.idleMilliseconds) }
+    if let shrinkAt { next = min(next ?? .max, max(shrinkAt, lastCommit + Self.idleMilliseconds)) }
     guard let next else { return -1 }
     return Int32(clamping: max(0, min(next - Clock.unixMilliseconds(), 60_000)))
   }
@@ -188,9 +191,15 @@ final class EmbeddedKeeper {
     let isFull = store.deadBytes >= options.deadMaxBytes
     if isFull != board.state.isDeadStoreFull {
       board.update { $0.isDeadStoreFull = isFull }
+      if !isFull {
+        for (queue, consumer) in consumers.enumerated() where consumer?.isHeldBack == true {
+          consumer?.isHeldBack = false
+          attention.insert(queue)
+        }
+      }
       notice(
         isFull
-          ? "the dead letters have reached dead.max_bytes: their sinks are paused until some are replayed or purged"
+          ? "the dead letters have reached dead.max_bytes: a queue with a further one waits until the limit is raised"
           : "there is room for dead letters again")
     }
     return !isFull
@@ -227,8 +236,10 @@ final class EmbeddedKeeper {
     case .delivered, .disabled: break
     case .parked(let parking): consumer.parked(until: parking.dueAt)
     case .dead:
-      // Refused for want of room: it stays where it was, and the pause keeps it from going round.
-      if board.state.isDeadStoreFull { consumer.cameBack(row) }
+      // Refused for want of room: it stays where it was, and its queue waits so that it does not go round.
+      guard board.state.isDeadStoreFull else { break }
+      consumer.cameBack(row)
+      consumer.isHeldBack = true
     case .returned: consumer.cameBack(row)
     }
   }

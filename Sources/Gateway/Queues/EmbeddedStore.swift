@@ -58,6 +58,19 @@ final class EmbeddedStore {
     return (pages - free) * Int64(Database.pageBytes)
   }
 
+  /// Gives up to `pages` free pages back to the file system, with the next checkpoint; false if there were none.
+  func shrink(_ pages: Int) throws(DatabaseError) -> Bool {
+    guard try statements.single(statements.freeCount) > 0 else { return false }
+    try database.execute("PRAGMA incremental_vacuum(\(pages))")
+    try database.checkpoint()
+    return true
+  }
+
+  /// Pages that hold nothing.
+  func freePages() throws(DatabaseError) -> Int {
+    Int(try statements.single(statements.freeCount))
+  }
+
   // MARK: Transactions
 
   func begin() throws(DatabaseError) {

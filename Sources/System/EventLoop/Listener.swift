@@ -64,6 +64,11 @@ package final class Listener: Sendable {
     }
   }
 
+  /// From now on connections are refused. What is in the backlog is reset: accept it first.
+  package func stopListening() {
+    shutdown(descriptor, Int32(SHUT_RD))
+  }
+
   private static func listen(host: String, port: UInt16, subject: String) throws(SystemError) -> Int32 {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC

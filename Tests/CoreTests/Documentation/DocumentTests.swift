@@ -1,0 +1,68 @@
+import Core
+import Foundation
+import Testing
+
+/// What the documents say of the rest of the repository is so.
+@Suite struct DocumentTests {
+  /// What both READMEs own up to; a line leaves when its part has come.
+  private static let notInThisVersion = [
+    "RabbitMQ", "`ingest`", "`worker`", "TLS", "HTTP/2", "415", "429", "`intake.dedup_window`", "Telegram", "`dead`",
+    "`spool`", "`token`", "`top`", "`doctor`", "`/api/status`", "`/api/dead`", "`/api/tail`", "`/openapi.yaml`",
+  ]
+
+  @Test("every link to a file of the repository leads somewhere")
+  func links() throws {
+    var count = 0
+    for name in try Documents.names() {
+      let folder = name.hasPrefix("docs/") ? "docs/" : ""
+      for link in try Documents.text(name).matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {
+        #expect(Documents.exists(folder + link.1), "\(name) links to \(link.1)")
+        count += 1
+      }
+    }
+    #expect(count > 10)
+  }
+
+  @Test(
+    "files and folders that are named in the documents are there", arguments: ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+  func paths(_ name: String) throws {
+    var count = 0
+    for path in try Documents.text(name).matches(of: /`((?:Sources|Tests|Core|Gateway|System)\/[A-Za-z0-9+\/.]+)`/) {
+      let isThere = Documents.exists(String(path.1)) || Documents.exists("Sources/\(path.1)")
+      #expect(isThere, "\(name) names \(path.1)")
+      count += 1
+    }
+    #expect(count > 5)
+  }
+
+  @Test("targets of make that are named in the documents are in the Makefile")
+  func targets() throws {
+    let makefile = try Documents.text("Makefile")
+    for name in try Documents.names() {
+      for target in try Documents.text(name).matches(of: /`make ([a-z]+)/) {
+        #expect(makefile.contains("\n\(target.1):"), "\(name) names make \(target.1)")
+      }
+    }
+  }
+
+  @Test("the README's table of levels is the routing", arguments: Documents.readmes)
+  func levels(_ name: String) throws {
+    let rows = try Documents.rows(name)
+    for level in Level.allCases {
+      let row = try #require(rows.first { $0.first == "\(level.rawValue)" && $0.count == 6 })
+      #expect(row[1] == level.name.description)
+      #expect(row[2].hasPrefix("✓"), "the console shows every level")
+      let marks = row[3...].map { $0 == "✓" }
+      #expect(
+        marks == [Routes.logbeacon, .telegramDeveloper, .telegramCustomer].map(level.routes.contains), "level \(level)")
+    }
+  }
+
+  @Test("the README says what is not in this version", arguments: Documents.readmes)
+  func missing(_ name: String) throws {
+    let text = try Documents.text(name)
+    let start = try #require(text.firstRange(of: /\*\*(Not in this version|此版尚未包含)\*\*/)).upperBound
+    let section = text[start...].prefix { $0 != "#" }
+    for part in Self.notInThisVersion { #expect(section.contains(part), "\(name) is silent about \(part)") }
+  }
+}
