@@ -1,7 +1,9 @@
-/// Tells a sink that fails for everyone from a message that fails alone.
+/// Tells a sink that fails for everyone from messages that fail alone.
 ///
-/// It opens after 5 failures in a row, or when more than half of the last 20 sends failed, provided that at least two
-/// copies failed or that nothing could be sent at all. An open breaker is probed with one copy after a backoff.
+/// It opens when 5 different copies failed in a row, when more than half of the last 20 different copies failed, or
+/// when 5 calls in a row could not be sent at all. Of each copy only the last result counts, so that a few which always
+/// fail never open it while others get through. An open breaker is probed with one copy after a backoff; whatever gets
+/// through closes it.
 package struct Breaker: Sendable, Equatable {
   package static let failuresInARow = 5
   package static let window = 20
@@ -9,7 +11,8 @@ package struct Breaker: Sendable, Equatable {
   package enum State: Sendable, Equatable {
     /// Copies flow; goes to `open`.
     case closed
-    /// Nothing is sent until `until` (monotonic milliseconds); goes to `halfOpen`.
+    /// Nothing is sent until `until` (monotonic milliseconds); goes to `halfOpen`, or to `closed` when a call that was
+    /// still in flight gets through.
     case open(until: Int64)
     /// One copy is on trial; goes to `closed` or back to `open`.
     case halfOpen
@@ -19,36 +22,39 @@ package struct Breaker: Sendable, Equatable {
   /// Probes that failed since it opened.
   package private(set) var failedProbes = 0
 
+  /// Calls that failed since one got through, at most `window`.
   private var run = 0
-  private var recent: [Sample] = []
-  private var oldest = 0
-
-  private struct Sample: Sendable, Equatable {
-    var failed: Bool
-    var copy: String
-    var fault: SendOutcome.Fault
-  }
+  /// Of these, the last ones that could not be sent at all.
+  private var unsent = 0
+  /// The last results, one a copy, oldest first: the copy that failed, or `nil` for one that got through.
+  private var recent: [String?] = []
+  private var failures = 0
 
   package init() {}
 
   package var isClosed: Bool { state == .closed }
 
-  /// A send got through while closed.
-  package mutating func sendSucceeded() {
+  /// Nothing has got through for so long that a failure may be the sink's, whatever its answer says.
+  package var isDoubtful: Bool { !isClosed || run >= Self.failuresInARow }
+
+  /// A send of `copy` got through while closed.
+  package mutating func sendSucceeded(copy: String) {
     guard isClosed else { return }
     run = 0
-    record(Sample(failed: false, copy: "", fault: .message))
+    unsent = 0
+    guard failures > 0 || recent.count < Self.window else { return }
+    record(copy, failed: false)
   }
 
   /// A send of `copy` failed. True if that opens it, for `wait` milliseconds.
   package mutating func sendFailed(copy: String, fault: SendOutcome.Fault, now: Int64, wait: Int64) -> Bool {
     guard isClosed else { return false }
     run = min(run + 1, Self.window)
-    record(Sample(failed: true, copy: copy, fault: fault))
-    let inARow = run >= Self.failuresInARow && isShared(last: run)
-    let failures = recent.count { $0.failed }
-    let mostly = recent.count == Self.window && failures > Self.window / 2 && isShared(last: Self.window)
-    guard inARow || mostly else { return false }
+    unsent = fault == .sink ? min(unsent + 1, Self.window) : 0
+    record(copy, failed: true)
+    let inARow = recent.reversed().prefix { $0 != nil }.count >= Self.failuresInARow
+    let mostly = recent.count == Self.window && failures > Self.window / 2
+    guard inARow || mostly || unsent >= Self.failuresInARow else { return false }
     open(until: now + wait)
     return true
   }
@@ -65,8 +71,8 @@ package struct Breaker: Sendable, Equatable {
     return true
   }
 
-  package mutating func probeSucceeded() {
-    precondition(state == .halfOpen, "a probe ended that was never begun")
+  /// A call got through: closed, with nothing held against the sink.
+  package mutating func recovered() {
     self = Breaker()
   }
 
@@ -77,31 +83,17 @@ package struct Breaker: Sendable, Equatable {
   }
 
   private mutating func open(until: Int64) {
-    failedProbes = 0
-    run = 0
-    recent = []
-    oldest = 0
+    self = Breaker()
     state = .open(until: until)
   }
 
-  private mutating func record(_ sample: Sample) {
-    if recent.count < Self.window {
-      recent.append(sample)
-    } else {
-      recent[oldest] = sample
-      oldest = (oldest + 1) % Self.window
+  private mutating func record(_ copy: String, failed: Bool) {
+    if failures > 0, let earlier = recent.firstIndex(of: copy) {
+      recent.remove(at: earlier)
+      failures -= 1
     }
-  }
-
-  /// Whether the failures among the last `count` samples are of more than one copy, or of the sink itself.
-  private func isShared(last count: Int) -> Bool {
-    var first: String?
-    for offset in 1...min(count, recent.count) {
-      let sample = recent[(oldest + recent.count - offset) % recent.count]
-      guard sample.failed else { continue }
-      if sample.fault == .sink || (first != nil && first != sample.copy) { return true }
-      first = sample.copy
-    }
-    return false
+    if recent.count == Self.window, recent.removeFirst() != nil { failures -= 1 }
+    recent.append(failed ? copy : nil)
+    if failed { failures += 1 }
   }
 }

@@ -25,7 +25,7 @@ package enum DeliveryAction: Sendable, Equatable {
   /// Send the copy; its outcome is awaited.
   case send(ticket: UInt64)
   case settle(ticket: UInt64, Settlement)
-  /// Take copies of the queue; a probing queue takes one at a time.
+  /// Take copies of the queue; a probing queue takes a handful, of which one is tried.
   case consume(queue: Int, probing: Bool)
   case cancel(queue: Int)
   /// Make what is parked for the lane due now.

@@ -5,17 +5,25 @@ extension DeliveryMachine {
     guard !isStopping else { return letGo(copy, lane: lane, .returned) }
     switch queues[copy.queue].breaker.state {
     case .open: return letGo(copy, lane: lane, .returned)
-    case .halfOpen where queues[copy.queue].probe != nil:
-      return park(copy, lane: lane, until: now.monotonic + Self.moment, now: now)
-    case .halfOpen, .closed: break
+    case .halfOpen:
+      guard queues[copy.queue].candidates.count < Self.handful else {
+        return park(copy, lane: lane, until: now.monotonic + Self.moment, now: now)
+      }
+      queues[copy.queue].candidates.append(copy)
+    case .closed: _ = line(up: copy, lane: lane, now: now)
     }
+  }
+
+  /// The copy joins its lane's line; false if it must wait elsewhere and is parked.
+  mutating func line(up copy: HeldCopy, lane: Int, now: Moment) -> Bool {
     if let until = wait(for: copy, lane: lane, now: now.monotonic) {
-      return park(copy, lane: lane, until: until, now: now)
+      park(copy, lane: lane, until: until, now: now)
+      return false
     }
-    if queues[copy.queue].breaker.state == .halfOpen { queues[copy.queue].probe = copy.ticket }
     if lanes[lane].pause != nil { lanes[lane].pause?.probe = copy.ticket }
     lanes[lane].waiting.append(copy)
     stand(lane, now: now.monotonic)
+    return true
   }
 
   /// Until when `copy` must wait elsewhere; `nil` if its turn is now, or within a moment.
@@ -50,6 +58,7 @@ extension DeliveryMachine {
   /// Sends what can be sent, the oldest first.
   mutating func fill(_ now: Moment) {
     guard !isStopping else { return }
+    for queue in queues.indices { chooseProbe(of: queue, now: now) }
     while flights.count < maxInFlight, let queue = oldestReadyQueue(), let entry = queues[queue].ready.removeFirst() {
       lanes[entry.lane].isReady = false
       if canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now.monotonic) }
@@ -165,6 +174,7 @@ extension DeliveryMachine {
         letGo(copy, lane: lane, .returned)
       }
     }
+    for copy in takeCandidates(of: queue) { actions.append(.settle(ticket: copy.ticket, .returned)) }
   }
 
   /// Ends the lane's pause, if it has one.
@@ -186,7 +196,7 @@ extension DeliveryMachine {
     lanes[lane].parkedIn = []
   }
 
-  private mutating func lane(of copy: HeldCopy, now: Int64) -> Int {
+  mutating func lane(of copy: HeldCopy, now: Int64) -> Int {
     if let known = laneIndex[copy.lane] { return known }
     if laneIndex.count >= Self.maxLanes { forgetIdleLanes(now: now) }
     let lane = Lane(id: copy.lane, kind: copy.kind)

@@ -23,11 +23,11 @@ extension DeliveryMachine {
       lanes[flight.lane].isProven = proven
       resume(flight.lane)
       if hadStalled { releaseParked(flight.lane) }
-      sinkAnswered(copy)
+      sinkAnswered(copy, gotThrough: true, now: now)
       letGo(copy, lane: flight.lane, .delivered)
     case .rejected(let failure):
       if lanes[flight.lane].pause?.probe == copy.ticket { resume(flight.lane) }
-      sinkAnswered(copy)
+      sinkAnswered(copy, now: now)
       letGo(copy, lane: flight.lane, .dead(note(.rejected, copy, failure)))
     case .failed(let failure, let fault, let retryAfter):
       sendFailed(flight, failure, fault: fault, retryAfter: retryAfter, now: now, random: random)
@@ -42,44 +42,50 @@ extension DeliveryMachine {
     }
   }
 
-  /// One copy failed: the breaker counts it, and while the breaker is closed it is an attempt.
+  /// One copy failed: the breaker counts it, and its own attempts do if the failure may be its own.
   private mutating func sendFailed(
     _ flight: Flight, _ failure: SendFailure, fault: SendOutcome.Fault, retryAfter: Int64?, now: Moment,
     random: UInt64
   ) {
     let copy = flight.copy
-    if queues[copy.queue].probe == copy.ticket {
-      let spread = retry.backoff.spread(attempt: queues[copy.queue].breaker.failedProbes + 2, random: random)
-      let wait = max(spread, retryAfter.map(retry.clamped) ?? 0)
-      queues[copy.queue].breaker.probeFailed(now: now.monotonic, wait: wait)
-      actions.append(.cancel(queue: copy.queue))
-      // Another copy gets the next trial if there is one: this one may be the only thing wrong.
-      return park(copy, lane: flight.lane, until: now.monotonic + wait + Self.moment, now: now)
-    }
-    let wait = retry.wait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random)
+    let isProbe = queues[copy.queue].probe == copy.ticket
     let isLaneProbe = lanes[flight.lane].pause?.probe == copy.ticket
-    if isLaneProbe { lanes[flight.lane].pause?.probeAt = now.monotonic + wait }
-    guard queues[copy.queue].breaker.isClosed else {
-      return park(copy, lane: flight.lane, until: now.monotonic + wait, now: now)
-    }
-    let spread = max(retry.backoff.spread(attempt: 1, random: random), retryAfter.map(retry.clamped) ?? 0)
+    let isAttempt = fault == .message || (queues[copy.queue].breaker.isClosed && !isLaneProbe)
+    let failedProbes = isProbe ? queues[copy.queue].breaker.failedProbes + 1 : 0
+    let probeWait = retry.probeWait(failedProbes: failedProbes, retryAfter: retryAfter, random: random)
+    // Does nothing unless the breaker is closed.
     let opened = queues[copy.queue].breaker.sendFailed(
-      copy: copy.messageID, fault: fault, now: now.monotonic, wait: spread)
-    if isLaneProbe {
-      park(copy, lane: flight.lane, until: now.monotonic + wait, now: now)
-    } else if copy.attempt + 1 >= retry.maxAttempts {
-      letGo(copy, lane: flight.lane, .dead(note(.attemptsExhausted, copy, failure)))
-    } else {
-      park(copy, lane: flight.lane, until: now.monotonic + wait, attempt: copy.attempt + 1, now: now)
+      copy: copy.messageID, fault: fault, now: now.monotonic, wait: probeWait)
+    var wait = retry.wait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random)
+    if queues[copy.queue].breaker.isDoubtful {
+      wait =
+        isAttempt
+        ? retry.doubtfulWait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random) : probeWait
     }
+    if isLaneProbe { lanes[flight.lane].pause?.probeAt = now.monotonic + wait }
+    putAway(flight, failure, isAttempt: isAttempt, until: now.monotonic + wait, now: now)
+    if isProbe { probeFailed(copy, wait: probeWait, now: now) }
     if opened { stopQueue(copy.queue, failure) }
+  }
+
+  /// Buries a copy that had its last attempt, else parks it.
+  private mutating func putAway(_ flight: Flight, _ failure: SendFailure, isAttempt: Bool, until: Int64, now: Moment) {
+    let copy = flight.copy
+    let attempt = copy.attempt + (isAttempt ? 1 : 0)
+    if isAttempt, attempt >= retry.maxAttempts {
+      letGo(copy, lane: flight.lane, .dead(note(.attemptsExhausted, copy, failure)))
+    } else if lanes[flight.lane].pause == nil, queues[copy.queue].breaker.isDoubtful {
+      parkOnTrial(copy, until: until, attempt: attempt, now: now)
+    } else {
+      park(copy, lane: flight.lane, until: until, attempt: attempt, now: now)
+    }
   }
 
   /// The key or the chat is refused: the lane stands still and buries nothing.
   private mutating func pause(_ flight: Flight, _ failure: SendFailure, interval: Int64, now: Moment) {
     let lane = flight.lane
     let probeAt = now.monotonic + interval
-    sinkAnswered(flight.copy)
+    sinkAnswered(flight.copy, now: now)
     let isNew = lanes[lane].pause == nil
     lanes[lane].isProven = false
     lanes[lane].pause = Lane.Pause(probeAt: probeAt, probe: nil, interval: interval)
@@ -97,7 +103,9 @@ extension DeliveryMachine {
     queues[queue].probe = nil
     queues[queue].breaker.tripped(until: probeAt)
     park(flight.copy, lane: flight.lane, until: probeAt + Self.moment, now: now)
-    if wasClosed { stopQueue(queue, failure) } else { actions.append(.cancel(queue: queue)) }
+    if wasClosed { return stopQueue(queue, failure) }
+    actions.append(.cancel(queue: queue))
+    giveBackWaiting(of: queue)
   }
 
   /// The chat, or the bot, is called too often: nobody calls it until the sink allows.
@@ -105,7 +113,7 @@ extension DeliveryMachine {
     let lane = flight.lane
     let until = now.monotonic + retryAfter
     let id = lanes[lane].id
-    sinkAnswered(flight.copy)
+    sinkAnswered(flight.copy, now: now)
     if lanes[lane].pause?.probe == flight.copy.ticket { resume(lane) }
     lanes[lane].blockedUntil = max(lanes[lane].blockedUntil, until)
     if let last = scopes[id.scope]?.lastLimited, last.lane != id,
@@ -139,16 +147,14 @@ extension DeliveryMachine {
     actions.append(.send(ticket: flight.copy.ticket))
   }
 
-  /// Whatever it said, the sink is there.
-  private mutating func sinkAnswered(_ copy: HeldCopy) {
-    guard queues[copy.queue].probe == copy.ticket else {
-      return queues[copy.queue].breaker.sendSucceeded()
+  /// Whatever it said, the sink is there. What `gotThrough` closes the breaker, on trial or not.
+  private mutating func sinkAnswered(_ copy: HeldCopy, gotThrough: Bool = false, now: Moment) {
+    let isProbe = queues[copy.queue].probe == copy.ticket
+    guard queues[copy.queue].breaker.isClosed else {
+      return isProbe || gotThrough ? recover(copy.queue, now: now) : ()
     }
-    queues[copy.queue].probe = nil
-    queues[copy.queue].breaker.probeSucceeded()
-    guard !isStopping else { return }
-    actions.append(.consume(queue: copy.queue, probing: false))
-    actions.append(.report(.breakerClosed(queue: copy.queue)))
+    queues[copy.queue].breaker.sendSucceeded(copy: copy.messageID)
+    if gotThrough { releaseTrials(of: copy.queue) }
   }
 
   private mutating func stopQueue(_ queue: Int, _ failure: SendFailure) {

@@ -3,7 +3,7 @@
 /// Copies of one lane are sent oldest first; among lanes the oldest copy goes first. A copy that would wait longer than
 /// a moment is parked, so that nothing sits unsettled. No queue takes all calls while there are others, so that one
 /// service that hangs does not stop the rest. While a queue's breaker is open nothing of it is consumed: what is not in
-/// flight goes back, and one copy at a time is tried. The worker calls the functions named after events and does what
+/// flight goes back, and one copy at a time is tried (see ``chooseProbe(of:now:)``). The worker calls the functions named after events and does what
 /// they return. Times are monotonic milliseconds unless they say Unix.
 ///
 /// Grouping belongs in ``admit(_:now:)``: a copy that only counts towards a digest is parked there in its digest's lane.
@@ -20,6 +20,13 @@ package struct DeliveryMachine: Sendable {
   static let maxCalled = 20_000
   /// Sends of one copy without an attempt, when each answer brings other credentials.
   static let maxRenewals = 3
+  /// Copies that a probing queue gives out at once, for one of them to be tried.
+  package static let handful = 32
+  /// Where copies wait that failed while nothing got through; the next one that does makes them due. No program and no
+  /// chat has such a name.
+  package static let trialLane = "(trial)"
+  /// Copies remembered as tried while a breaker is open.
+  static let maxTried = 1024
 
   var retry: RetryPolicy
   var maxInFlight: Int
@@ -38,6 +45,12 @@ package struct DeliveryMachine: Sendable {
     var breaker = Breaker()
     /// The copy on trial while the breaker is half open.
     var probe: UInt64?
+    /// Held while one of them is on trial, and the trial's end decides over them; at most `handful`.
+    var candidates: [HeldCopy] = []
+    /// Message ids of the copies that were on trial since the breaker opened.
+    var tried: Set<String> = []
+    /// Copies wait in `trialLane`.
+    var hasTrials = false
     var inFlight = 0
     /// Lanes whose oldest copy is of this queue and can be sent.
     var ready = MinHeap<ReadyLane>()
@@ -135,6 +148,7 @@ package struct DeliveryMachine: Sendable {
       releaseParked(lane)
     }
     for queue in queues.indices {
+      releaseTrials(of: queue)
       if case .open = queues[queue].breaker.state { queues[queue].breaker.tripped(until: now.monotonic) }
     }
     fill(now)

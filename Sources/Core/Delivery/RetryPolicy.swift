@@ -40,10 +40,28 @@ package struct RetryPolicy: Sendable, Equatable {
     max(backoff.jittered(attempt: attempt, random: random), retryAfter.map(clamped) ?? 0)
   }
 
+  /// Milliseconds until the next attempt of a copy while nothing gets through: as ``wait(attempt:retryAfter:random:)``,
+  /// but `maxDelay` at least once half of the attempts are used, so that an outage shorter than
+  /// `maxAttempts` / 2 × `maxDelay` (an hour, with the defaults) exhausts no copy that was new to it.
+  package func doubtfulWait(attempt: Int, retryAfter: Int64?, random: UInt64) -> Int64 {
+    let wait = wait(attempt: attempt, retryAfter: retryAfter, random: random)
+    return attempt >= (maxAttempts + 1) / 2 ? max(wait, backoff.maxDelay) : wait
+  }
+
+  /// Milliseconds until an open breaker's next probe, after `failedProbes` since it opened.
+  package func probeWait(failedProbes: Int, retryAfter: Int64?, random: UInt64) -> Int64 {
+    let longest = min(backoff.maxDelay, Self.longestProbeWait)
+    let own = Backoff(delay: min(backoff.delay, longest), maxDelay: longest)
+    return max(own.spread(attempt: failedProbes + 1, random: random), retryAfter.map(clamped) ?? 0)
+  }
+
   /// A sink's wish in bounds: never negative, at most an hour, or `maxDelay` where that is longer.
   package func clamped(_ retryAfter: Int64) -> Int64 {
     min(max(0, retryAfter), max(backoff.maxDelay, Self.longestWish))
   }
+
+  /// The longest wait between probes that the sink did not ask for, in milliseconds.
+  package static let longestProbeWait: Int64 = 30_000
 
   /// The longest `Retry-After` that is believed, in milliseconds.
   package static let longestWish: Int64 = 3_600_000

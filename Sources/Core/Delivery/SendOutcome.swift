@@ -17,8 +17,10 @@ package enum SendOutcome: Sendable, Equatable {
 
   /// Whose failure it was, as far as one can tell.
   package enum Fault: Sendable, Equatable {
-    /// An answer, or none, to this one request.
+    /// The service answered this one request: whatever else is wrong, the copy had its attempt.
     case message
+    /// The request went out and no answer came: nobody knows whether for this copy or for all.
+    case silence
     /// Nothing could be sent at all: no address, no connection, no TLS.
     case sink
   }

@@ -24,8 +24,9 @@ extension SendOutcome {
     guard error.isRetryable else { return .sinkRefused(failure, probeAfter: retry.backoff.maxDelay) }
     switch error.code {
     case .resolve, .connect, .tls: return .failed(failure, fault: .sink, retryAfter: nil)
-    case .timeout, .disconnected, .responseTooLarge, .other, .invalidRequest:
-      return .failed(failure, fault: .message, retryAfter: nil)
+    case .timeout, .disconnected, .other, .invalidRequest:
+      return .failed(failure, fault: .silence, retryAfter: nil)
+    case .responseTooLarge: return .failed(failure, fault: .message, retryAfter: nil)
     }
   }
 }

@@ -6,8 +6,6 @@ import Platform
 extension WorkerLoop {
   /// Where copies wait whose sink is not configured.
   static let missingLane = "missing"
-  /// Copies that a probing queue gives out at a time.
-  private static let probePrefetch = 1
 
   func perform(_ actions: [DeliveryAction], _ now: Moment) {
     for action in actions {
@@ -43,9 +41,9 @@ extension WorkerLoop {
 
   private func consume(_ queue: Int, probing: Bool) {
     let mailbox = parts.mailbox
-    parts.queue.consume(
-      names[queue], prefetch: probing ? Self.probePrefetch : max(1, settings.broker.prefetch)
-    ) { deliveries in
+    let prefetch = max(1, settings.broker.prefetch)
+    parts.queue.consume(names[queue], prefetch: probing ? min(prefetch, DeliveryMachine.handful) : prefetch) {
+      deliveries in
       mailbox.send(.delivered(queue: queue, deliveries))
     }
   }

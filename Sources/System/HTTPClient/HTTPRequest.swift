@@ -17,7 +17,7 @@ package struct HTTPRequest: Sendable, Equatable {
   }
 }
 
-/// The answer to a request; its body is at most `HTTPClient.maxResponseBytes` long.
+/// The answer to a request; its body is cut after `HTTPClient.maxResponseBytes`.
 package struct HTTPResponse: Sendable, Equatable {
   package let status: Int
   /// Names in lower case, in the order received.
@@ -49,6 +49,7 @@ package struct HTTPClientError: Error, Sendable, Equatable, CustomStringConverti
     case tls
     case timeout
     case disconnected
+    /// The head alone is too large; a body is cut.
     case responseTooLarge = "response_too_large"
     case other
   }

@@ -18,6 +18,7 @@ import CCurl
   private var head = ResponseHead()
   private var answer: [UInt8] = []
   private var isTooLarge = false
+  private var isCut = false
 
   init(options: HTTPClient.Options) throws(HTTPClientError) {
     guard let easy = unsafe curl_easy_init() else {
@@ -62,7 +63,8 @@ import CCurl
   /// What came of it. Call once, before ``forget()``.
   func completion(_ result: CURLcode, heads: inout HeadCache) -> HTTPClient.Completion {
     let duration = age
-    if result == CURLE_OK {
+    // An answer whose body was cut is an answer: ending its transfer is what made libcurl report an error.
+    if result == CURLE_OK || (isCut && !isTooLarge) {
       let status = unsafe Int(cc_easy_status(easy))
       let response = HTTPResponse(status: status, headers: heads.headers(of: head), body: answer)
       return HTTPClient.Completion(token: token, result: .success(response), duration: duration)
@@ -70,7 +72,7 @@ import CCurl
     let error =
       isTooLarge
       ? HTTPClientError(
-        code: .responseTooLarge, description: "the answer is too large", underlyingCode: Int(result.rawValue))
+        code: .responseTooLarge, description: "the answer's head is too large", underlyingCode: Int(result.rawValue))
       : HTTPClientError(result, answerBegan: head.hasBegun)
     return HTTPClient.Completion(token: token, result: .failure(error), duration: duration)
   }
@@ -80,6 +82,7 @@ import CCurl
     head.removeAll()
     answer = []
     isTooLarge = false
+    isCut = false
   }
 
   private func setUp(_ options: HTTPClient.Options) throws(HTTPClientError) {
@@ -160,12 +163,10 @@ extension Transfer {
   }
 
   private func take(body: borrowing Span<UInt8>) -> Bool {
-    guard answer.count + body.count <= HTTPClient.maxResponseBytes else {
-      isTooLarge = true
-      return false
-    }
-    answer.reserveCapacity(answer.count + body.count)
-    for index in body.indices { answer.append(body[index]) }
-    return true
+    let kept = min(body.count, HTTPClient.maxResponseBytes - answer.count)
+    answer.reserveCapacity(answer.count + kept)
+    for index in 0..<kept { answer.append(body[index]) }
+    isCut = kept < body.count
+    return !isCut
   }
 }

@@ -9,43 +9,71 @@ struct BreakerTests {
     breaker.sendFailed(copy: copy, fault: fault, now: 1000, wait: 500)
   }
 
-  @Test("five failures in a row open it, and no fewer")
+  @Test("five copies that fail in a row open it, and no fewer")
   mutating func inARow() {
     for copy in ["a", "b", "c", "d"] { #expect(!fail(copy)) }
-    breaker.sendSucceeded()
-    for copy in ["a", "b", "c", "d"] { #expect(!fail(copy)) }
-    #expect(fail("e"))
+    breaker.sendSucceeded(copy: "x")
+    for copy in ["e", "f", "g", "h"] { #expect(!fail(copy)) }
+    #expect(fail("i"))
     #expect(breaker.state == .open(until: 1500))
   }
 
-  @Test("one message that fails alone never opens it")
-  mutating func alone() {
-    for _ in 0..<100 { #expect(!fail("a")) }
+  @Test("a few copies that fail alone never open it, however often they do", arguments: [1, 4])
+  mutating func alone(copies: Int) {
+    for _ in 0..<100 {
+      for copy in 0..<copies { #expect(!fail("bad\(copy)")) }
+    }
     #expect(breaker.isClosed)
-    #expect(fail("b"))
+    #expect(breaker.isDoubtful)
+    for copy in copies..<4 { #expect(!fail("bad\(copy)")) }
+    #expect(fail("one more"))
   }
 
-  @Test("one message is enough when nothing can be sent at all")
+  @Test("among good traffic, copies that always fail are no more than half of the last twenty copies")
+  mutating func amongGood() {
+    for round in 0..<1000 {
+      for copy in 0..<4 { #expect(!fail("bad\(copy)", round % 2 == 0 ? .message : .silence)) }
+      breaker.sendSucceeded(copy: "good\(round)")
+      #expect(!breaker.isDoubtful)
+    }
+  }
+
+  @Test("one copy is enough when nothing can be sent at all")
   mutating func unreachable() {
     for _ in 0..<4 { #expect(!fail("a", .sink)) }
     #expect(fail("a", .sink))
   }
 
-  @Test("more than half of the last twenty open it, half does not")
+  @Test("an answer in between shows that the sink can be reached")
+  mutating func reached() {
+    for _ in 0..<4 { #expect(!fail("a", .sink)) }
+    #expect(!fail("a", .silence))
+    for _ in 0..<4 { #expect(!fail("a", .sink)) }
+  }
+
+  @Test("more than half of the last twenty copies open it, half does not")
   mutating func mostly() {
-    var copy = 0
-    for _ in 0..<10 {
-      copy += 1
-      #expect(!fail("\(copy)"))
-      breaker.sendSucceeded()
+    for copy in 0..<10 {
+      #expect(!fail("bad\(copy)"))
+      breaker.sendSucceeded(copy: "good\(copy)")
     }
-    #expect(breaker.isClosed)
     // The oldest of the twenty is a failure: one more keeps ten, the next takes a success's place.
     #expect(!fail("x"))
     #expect(fail("y"))
   }
 
-  @Test("it is tried again when its wait is over, once, and closes on success")
+  @Test("a copy that got through after all counts as a success")
+  mutating func mended() {
+    for copy in 0..<10 {
+      #expect(!fail("bad\(copy)"))
+      breaker.sendSucceeded(copy: "good\(copy)")
+    }
+    for copy in 0..<10 { breaker.sendSucceeded(copy: "bad\(copy)") }
+    for copy in ["v", "w", "x", "y"] { #expect(!fail(copy)) }
+    #expect(breaker.isClosed)
+  }
+
+  @Test("it is tried again when its wait is over, once, and closes when something gets through")
   mutating func probe() {
     for copy in ["a", "b", "c", "d", "e"] { _ = fail(copy) }
     let probeBegins = [1499, 1500, 1600].map { breaker.timePassed(now: Int64($0)) }
@@ -55,15 +83,15 @@ struct BreakerTests {
     #expect(breaker.failedProbes == 1)
     let again = breaker.timePassed(now: 3500)
     #expect(again)
-    breaker.probeSucceeded()
+    breaker.recovered()
     #expect(breaker == Breaker())
   }
 
-  @Test("what is still in flight when it opens changes nothing")
+  @Test("calls that fail after it opened change nothing")
   mutating func stragglers() {
     for copy in ["a", "b", "c", "d", "e"] { _ = fail(copy) }
     #expect(!fail("f"))
-    breaker.sendSucceeded()
+    breaker.sendSucceeded(copy: "g")
     #expect(breaker.state == .open(until: 1500))
   }
 }

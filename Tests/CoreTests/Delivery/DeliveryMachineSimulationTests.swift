@@ -4,7 +4,9 @@ import Testing
 /// Runs the machine against a queue and a sink that misbehave at random, then lets everything work again.
 @Suite("DeliveryMachine: random runs")
 struct DeliveryMachineSimulationTests {
-  @Test("every copy is settled once, no limit is broken, and all are delivered once faults stop", arguments: 0..<8)
+  @Test(
+    "every copy is settled once, no limit is broken; once faults stop all are delivered but those that always fail",
+    arguments: 0..<16)
   func run(seed: Int) {
     var run = SimulatedRun(seed: UInt64(seed))
     for _ in 0..<800 { run.step(isFaulty: true) }
@@ -13,7 +15,7 @@ struct DeliveryMachineSimulationTests {
     #expect(isDone)
     #expect(problems == [])
     // A run in which nothing ever went wrong proves nothing.
-    let faults = [run.parkings, run.breakersOpened, run.lanesPaused]
+    let faults = [run.parkings, run.breakersOpened, run.lanesPaused, run.poisonBuried]
     #expect(faults.allSatisfy { $0 > 0 })
   }
 }
@@ -24,8 +26,13 @@ private struct SimulatedRun {
     let queue: Int
     let lane: LaneID
     let kind: LaneKind
+    /// The service answers it with a failure always.
+    let isPoison: Bool
+    /// Calls that were answered with a failure.
+    var answeredFailures = 0
     var attempt = 0
     var dueAt: Int64 = 0
+    var parkedIn = ""
     var ticket: UInt64?
   }
 
@@ -43,6 +50,7 @@ private struct SimulatedRun {
   private(set) var parkings = 0
   private(set) var breakersOpened = 0
   private(set) var lanesPaused = 0
+  private(set) var poisonBuried = 0
 
   init(seed: UInt64) {
     random = SeededRandom(state: seed)
@@ -62,7 +70,7 @@ private struct SimulatedRun {
     give()
     if let call = inFlight.keys.sorted().randomElement(using: &random), random.next(3) > 0 {
       inFlight[call] = nil
-      perform(machine.completed(call, outcome(isFaulty), now: moment, random: random.next()))
+      perform(machine.completed(call, outcome(call, isFaulty), now: moment, random: random.next()))
     } else {
       let dues = rows.filter { $0.ticket == nil && $0.dueAt > now }.map(\.dueAt)
       let next = min(machine.nextDeadline ?? .max, dues.min() ?? .max, now + 60_000)
@@ -82,7 +90,7 @@ private struct SimulatedRun {
     rows.append(
       Row(
         id: "m\(made)", queue: queue, lane: LaneID(scope: isChat ? "bot" : "pair", name: name),
-        kind: isChat ? .chat : .pair))
+        kind: isChat ? .chat : .pair, isPoison: random.next(12) == 0))
   }
 
   private func credit(_ queue: Int) -> Int {
@@ -105,9 +113,21 @@ private struct SimulatedRun {
     }
   }
 
-  private mutating func outcome(_ isFaulty: Bool) -> SendOutcome {
+  private mutating func outcome(_ ticket: UInt64, _ isFaulty: Bool) -> SendOutcome {
+    let outcome = outcome(isFaulty, isPoison: rows.contains { $0.ticket == ticket && $0.isPoison })
+    if case .failed(_, .message, _) = outcome, let index = rows.firstIndex(where: { $0.ticket == ticket }) {
+      rows[index].answeredFailures += 1
+    }
+    return outcome
+  }
+
+  private mutating func outcome(_ isFaulty: Bool, isPoison: Bool) -> SendOutcome {
+    if isDown {
+      let faults: [SendOutcome.Fault] = [.sink, .silence, .message]
+      return .failed(.down, fault: faults[Int(random.next(3))], retryAfter: nil)
+    }
+    if isPoison { return .down }
     guard isFaulty else { return .delivered(proven: true) }
-    if isDown { return .failed(.down, fault: random.next(2) == 0 ? .sink : .message, retryAfter: nil) }
     switch random.next(20) {
     case 0: return .failed(.down, fault: .message, retryAfter: Int64(random.next(5000)))
     case 1: return .laneRefused(.refused, probeAfter: 3000)
@@ -124,10 +144,10 @@ private struct SimulatedRun {
       switch action {
       case .send(let ticket): sent(ticket)
       case .settle(let ticket, let settlement): settled(ticket, settlement)
-      case .consume(let queue, let probing): prefetch[queue] = probing ? 1 : 20
+      case .consume(let queue, let probing): prefetch[queue] = probing ? DeliveryMachine.handful : 20
       case .cancel(let queue): prefetch[queue] = nil
       case .release(let queue, let lane):
-        for index in rows.indices where rows[index].queue == queue && rows[index].lane.name == lane {
+        for index in rows.indices where rows[index].queue == queue && rows[index].parkedIn == lane {
           rows[index].dueAt = 0
         }
       case .report(.breakerOpened): breakersOpened += 1
@@ -158,29 +178,22 @@ private struct SimulatedRun {
     }
     if inFlight[ticket] != nil { problems.append("\(ticket) was settled in flight") }
     switch settlement {
-    case .delivered, .disabled, .dead: rows.remove(at: index)
+    case .delivered, .disabled:
+      if rows[index].isPoison { problems.append("\(ticket) was delivered that always fails") }
+      rows.remove(at: index)
+    case .dead(let note):
+      if note.attempt != 4 { problems.append("\(ticket) was buried after \(note.attempt) attempts") }
+      if rows[index].isPoison { poisonBuried += 1 }
+      rows.remove(at: index)
     case .returned: rows[index].ticket = nil
     case .parked(let parking):
       parkings += 1
       if parking.attempt > rows[index].attempt + 1 { problems.append("\(ticket) skipped an attempt") }
+      if parking.attempt < rows[index].answeredFailures { problems.append("\(ticket) has an attempt uncounted") }
       rows[index].ticket = nil
+      rows[index].parkedIn = parking.lane
       rows[index].attempt = parking.attempt
       rows[index].dueAt = parking.dueAt - 77
     }
   }
-}
-
-/// Small, seeded, good enough for a test.
-private struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func next(_ bound: UInt64) -> UInt64 { next() % bound }
 }

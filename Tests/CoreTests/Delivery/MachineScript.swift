@@ -36,6 +36,19 @@ struct MachineScript {
     return machine.delivered(copies, now: moment)
   }
 
+  /// Delivers one handful of copies, each with its attempts so far.
+  mutating func deliver(_ copies: [(id: String, attempt: Int)], lane: String = "a") -> [DeliveryAction] {
+    var held: [HeldCopy] = []
+    for copy in copies {
+      ticket += 1
+      held.append(
+        HeldCopy(
+          ticket: ticket, queue: 0, messageID: copy.id, attempt: copy.attempt, lane: LaneID(scope: "s", name: lane),
+          kind: .pair))
+    }
+    return machine.delivered(held, now: moment)
+  }
+
   mutating func complete(_ ticket: UInt64, _ outcome: SendOutcome) -> [DeliveryAction] {
     machine.completed(ticket, outcome, now: moment, random: random)
   }
