@@ -26,8 +26,9 @@ package enum ResponseWriter {
     let length = LengthField(at: &bytes)
     let start = bytes.count
     bytes.append(problem: kind, detail: detail)
-    length.set(bytes.count - start, in: &bytes)
-    if toHead { bytes.removeLast(bytes.count - start) }
+    let count = bytes.count - start
+    if toHead { bytes.removeLast(count) }
+    length.set(count, in: &bytes)
   }
 
   /// Appends the answer to a refused request, after which the connection is closed.
@@ -74,30 +75,34 @@ package enum ResponseWriter {
   }
 }
 
-/// A Content-Length that is written before its body: a column of blanks, which RFC 9110 §5.5 allows before a value.
+/// A Content-Length that is written before its body: a column for a blank and the three digits that nearly every answer has.
+/// A shorter number leaves blanks before it, which RFC 9110 §5.5 allows; a longer one moves the body.
 struct LengthField {
-  private static let width = 10
+  private static let width = 4
   private let start: Int
 
   /// Appends the field with an empty column, and the empty line.
   init(at bytes: inout [UInt8]) {
     bytes.append("Content-Length:")
     start = bytes.count
-    bytes.append("          \r\n\r\n")
+    bytes.append("    \r\n\r\n")
   }
 
   /// Where the body begins.
   var bodyStart: Int { start + Self.width + 4 }
 
-  /// Writes the number into its column, to the right.
+  /// Writes the number into its column, to the right. Nothing but the body follows it.
   func set(_ length: Int, in bytes: inout [UInt8]) {
-    precondition(length < 1_000_000_000, "a body longer than its length field")
     var rest = length
     var index = start + Self.width
-    repeat {
+    while rest > 0 || index == start + Self.width {
       index -= 1
+      if index == start {
+        bytes.insert(UInt8(ascii: " "), at: start)
+        index += 1
+      }
       bytes[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
-    } while rest > 0
+    }
   }
 }

@@ -131,6 +131,24 @@ struct ResponseTests {
     #expect(connection("GET / HTTP/1.0\r\n\r\n") == .close)
     #expect(connection("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") == .keepAlive)
   }
+
+  @Test(
+    "a prepared answer tells its body's length, however long", arguments: [0, 9, 99, 100, 999, 1000, 12345, 1_234_567])
+  func lengthColumn(_ count: Int) {
+    let prepared = PreparedResponse(.accepted, .json, date: ResponseDate(unixSeconds: 0))
+    var bytes: [UInt8] = Array("before".utf8)
+    let open = prepared.begin(.persistent, in: &bytes)
+    bytes += [UInt8](repeating: UInt8(ascii: "x"), count: count)
+    prepared.end(open, in: &bytes)
+    let text = String(decoding: bytes, as: UTF8.self)
+    let head = text.utf8.count - count
+    #expect(text.utf8.dropFirst(head - 4).starts(with: "\r\n\r\n".utf8))
+    let fields = String(decoding: bytes.prefix(head - 4), as: UTF8.self)
+    let number = fields.drop { $0 != "L" }.drop { $0 != " " }
+    #expect(fields.contains("Content-Length:"))
+    #expect(number.drop { $0 == " " } == "\(count)")
+    #expect(text.hasPrefix("beforeHTTP/1.1 202 Accepted\r\n"))
+  }
 }
 
 /// An answer taken apart: status line, fields by lower-case name, body.
