@@ -109,8 +109,11 @@ final class EmbeddedKeeper {
     if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
     if let earliestDue { next = min(next ?? earliestDue, earliestDue) }
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
-    if let store, store.database.walPages > 0 { next = min(next ?? .max, lastCommit + Self.idleMilliseconds) }
-    if let shrinkAt { next = min(next ?? .max, max(shrinkAt, lastCommit + Self.idleMilliseconds)) }
+    if let store {
+      let idleAt = lastCommit + Self.idleMilliseconds
+      if store.database.walPages > 0 { next = min(next ?? .max, idleAt) }
+      if let shrinkAt { next = min(next ?? .max, max(shrinkAt, idleAt)) }
+    }
     guard let next else { return -1 }
     return Int32(clamping: max(0, min(next - Clock.unixMilliseconds(), 60_000)))
   }

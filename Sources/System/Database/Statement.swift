@@ -17,10 +17,6 @@ import CSQLite
     unsafe sqlite3_bind_int64(handle, index, value)
   }
 
-  package func bindNull(_ index: Int32) {
-    unsafe sqlite3_bind_null(handle, index)
-  }
-
   package func bind(_ index: Int32, _ text: String) {
     var text = text
     text.withUTF8 { _ = unsafe csqlite_bind_text_copy(handle, index, $0.baseAddress, Int32($0.count)) }

@@ -8,10 +8,10 @@ final class RunningGateway {
   let application: Application
   let port: UInt16
   let adminPort: UInt16
-  private let folder: TestFolder
+  private let folder: TemporaryDirectory
 
   init(_ change: (inout Settings) -> Void = { _ in }) throws {
-    folder = try TestFolder()
+    folder = try TemporaryDirectory()
     var settings = Settings()
     settings.dataDirectory = folder.path + "/data"
     settings.http.listen = [.tcp(host: "127.0.0.1", port: 0)]

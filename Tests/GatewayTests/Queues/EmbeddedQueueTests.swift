@@ -1,5 +1,6 @@
 import Core
 import Database
+import Fakes
 import Foundation
 import Gateway
 import Platform
@@ -10,7 +11,7 @@ import Testing
   private let name = QueueName(domain: "a.example", sink: .logbeacon)
   private let telegram = QueueName(domain: "a.example", sink: .telegram)
 
-  private func options(_ folder: TestFolder, maxBytes: Int64 = 1 << 30, deadMaxBytes: Int64 = 1 << 20)
+  private func options(_ folder: TemporaryDirectory, maxBytes: Int64 = 1 << 30, deadMaxBytes: Int64 = 1 << 20)
     -> EmbeddedQueue.Options
   {
     EmbeddedQueue.Options(folder: folder.path, names: [name, telegram], maxBytes: maxBytes, deadMaxBytes: deadMaxBytes)
@@ -18,7 +19,7 @@ import Testing
 
   @Test("copies come out in the order in which they were stored, with their bodies and message ids")
   func order() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     #expect(try queue.storeAndWait(CopyBatch(ids: ["1", "2"], body: #"{"a":1}"#)) == .spooled)
@@ -37,7 +38,7 @@ import Testing
 
   @Test("no more than prefetch copies are unsettled, and settling brings the next ones")
   func prefetch() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: (1...9).map(String.init)))
@@ -53,7 +54,7 @@ import Testing
 
   @Test("what was not settled comes again after a restart, what was settled does not")
   func restart() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     do {
       let queue = try EmbeddedQueue(options(folder))
       _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"]))
@@ -74,7 +75,7 @@ import Testing
 
   @Test("a parked copy waits for its time, keeps its attempts, and others pass it")
   func parking() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2"]))
@@ -96,7 +97,7 @@ import Testing
 
   @Test("releasing a lane makes its parked copies due at once, and no others")
   func release() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2"]))
@@ -112,7 +113,7 @@ import Testing
 
   @Test("a copy that is returned comes out again before later ones")
   func returned() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3", "4"]))
@@ -127,7 +128,7 @@ import Testing
 
   @Test("a buried copy is a dead letter that survives a restart")
   func burying() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let note = DeathNote(reason: .rejected, attempt: 3, lastStatus: 400, lastError: "bad")
     do {
       let queue = try EmbeddedQueue(options(folder))
@@ -153,7 +154,7 @@ import Testing
 
   @Test("a full dead store pauses the consumer and drops nothing")
   func deadStoreFull() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder, deadMaxBytes: 0))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: ["1"]))
@@ -169,7 +170,7 @@ import Testing
 
   @Test("a store that has reached its limit refuses and says so, and takes again when copies are gone")
   func full() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder, maxBytes: 200_000))
     defer { queue.stop() }
     let body = String(repeating: "x", count: 20_000)
@@ -185,7 +186,7 @@ import Testing
 
   @Test("a file that is no database is moved to the quarantine and the queue starts empty")
   func damagedFile() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     try Data(repeating: 0x41, count: 65536).write(to: URL(filePath: folder.path + "/queue.db"))
     let notices = Mutex<[String]>([])
     let queue = try EmbeddedQueue(options(folder)) { sentence in notices.withLock { $0.append(sentence) } }
@@ -198,7 +199,7 @@ import Testing
 
   @Test("a row whose bytes have changed is quarantined and the others are delivered")
   func damagedRow() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     do {
       let queue = try EmbeddedQueue(options(folder))
       _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"], body: #"{"x":1}"#))
@@ -226,7 +227,7 @@ import Testing
 
   @Test("a pack whose lengths have changed is quarantined from there on, and what was stored after it is delivered")
   func damagedPack() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     do {
       let queue = try EmbeddedQueue(options(folder))
       _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"], body: #"{"x":1}"#))
@@ -256,7 +257,7 @@ import Testing
 
   @Test("a queue of many packs comes out complete and in order, whatever is settled when")
   func manyPacks() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let ids = (0..<1000).map(String.init)
     var expected = ids
     do {
@@ -287,7 +288,7 @@ import Testing
 
   @Test("settling one delivery twice counts once")
   func settledTwice() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: ["1", "2", "3"]))
@@ -303,7 +304,7 @@ import Testing
 
   @Test("a consumer that takes over gets what was not given out, and settles what its predecessor got")
   func takeover() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     defer { queue.stop() }
     _ = try queue.storeAndWait(CopyBatch(ids: (1...6).map(String.init)))
@@ -321,7 +322,7 @@ import Testing
 
   @Test("after stop a batch is answered closed")
   func closed() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     queue.stop()
     #expect(try queue.storeAndWait(CopyBatch(ids: ["1"])) == .unavailable(.closed))
@@ -329,7 +330,7 @@ import Testing
 
   @Test("batches sent together from several threads are all answered and all there")
   func concurrency() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryDirectory()
     let queue = try EmbeddedQueue(options(folder))
     let answered = Mutex(0)
     let threads = (0..<4).map { thread in

@@ -1,20 +1,7 @@
 import Core
-import Foundation
 import Gateway
 import Platform
 import Synchronization
-
-/// A folder of its own for one test, removed with it.
-final class TestFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "beacongate-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// What a consumer was given, and a way to wait for it.
 final class DeliveryProbe: Sendable {

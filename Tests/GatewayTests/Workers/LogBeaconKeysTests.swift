@@ -8,13 +8,13 @@ import Testing
 
 @Suite("Keys of LogBeacon")
 struct LogBeaconKeysTests {
-  private let folder: TemporaryDirectory
-  private let pair = KeyPair(domain: "shop.example", program: "api")
-  private let file = "api_key-shop.example-api-logbeacon.txt"
-  private var clock = Seconds()
+  let folder: TemporaryDirectory
+  let pair = KeyPair(domain: "shop.example", program: "api")
+  let file = "api_key-shop.example-api-logbeacon.txt"
+  var clock = Seconds()
 
   /// Monotonic times, each far enough from the last for a look.
-  private final class Seconds {
+  final class Seconds {
     private var now: UInt64 = 0
     func next() -> UInt64 {
       now += 2_000_000_000
@@ -26,7 +26,7 @@ struct LogBeaconKeysTests {
     folder = try TemporaryDirectory()
   }
 
-  private func keys(_ domains: [String] = ["shop.example"]) throws -> LogBeaconKeys {
+  func keys(_ domains: [String] = ["shop.example"]) throws -> LogBeaconKeys {
     try LogBeaconKeys(directory: folder.path, domains: domains, lockPatience: .zero)
   }
 

@@ -6,30 +6,8 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Renewed keys of LogBeacon")
-struct LogBeaconKeysRenewalTests {
-  private let folder: TemporaryDirectory
-  private let pair = KeyPair(domain: "shop.example", program: "api")
-  private let file = "api_key-shop.example-api-logbeacon.txt"
-  private var clock = Seconds()
-
-  /// Monotonic times, each far enough from the last for a look.
-  private final class Seconds {
-    private var now: UInt64 = 0
-    func next() -> UInt64 {
-      now += 2_000_000_000
-      return now
-    }
-  }
-
-  init() throws {
-    folder = try TemporaryDirectory()
-  }
-
-  private func keys(_ domains: [String] = ["shop.example"]) throws -> LogBeaconKeys {
-    try LogBeaconKeys(directory: folder.path, domains: domains, lockPatience: .zero)
-  }
-
+/// How keys are renewed.
+extension LogBeaconKeysTests {
   @Test("a renewed key is on disk alone and private, then current, and the next start finds it")
   func renew() throws {
     let keys = try keys()
