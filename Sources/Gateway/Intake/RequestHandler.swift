@@ -61,19 +61,17 @@ final class RequestHandler {
 
   /// Bytes that are no request; the connection closes after the answer.
   func refuse(_ refusal: Refusal, toHead: Bool, on connection: Connection) {
-    metrics.rejected(refusal.kind == .contentTooLarge ? .tooLarge : .malformedRequest)
+    count(refusal.kind)
     metrics.answered(.other, .other, status: refusal.kind.status, nanoseconds: 0)
     connection.answer { ResponseWriter.append(refusal, date: clock.date, toHead: toHead, to: &$0) }
     connection.finish()
   }
 
   func timedOut(on connection: Connection) {
-    metrics.rejected(.timeout)
     closing(.requestTimeout, "The request did not arrive in time.", on: connection)
   }
 
   func refuseForWantOfMemory(on connection: Connection) {
-    metrics.rejected(.unavailable)
     closing(
       .unavailable, "Too many request bytes are waiting (http.max_buffered_bytes).", retryAfter: 1, on: connection)
   }
@@ -81,6 +79,7 @@ final class RequestHandler {
   private func closing(
     _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, on connection: Connection
   ) {
+    count(kind)
     var head = ResponseHead(kind, connection: .close)
     head.retryAfter = retryAfter
     metrics.answered(.other, .other, status: kind.status, nanoseconds: 0)
@@ -88,6 +87,11 @@ final class RequestHandler {
       ResponseWriter.append(problem: kind, detail: detail, head: head, date: clock.date, to: &$0)
     }
     connection.finish()
+  }
+
+  /// Counts a request that should have brought an event.
+  private func count(_ kind: Problem.Kind) {
+    if let reason = RejectionReason(kind) { metrics.rejected(reason) }
   }
 
   private func connectionOption(_ head: RequestHead) -> ResponseHead.Connection {
