@@ -12,6 +12,16 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// Fuzzers are built with sanitizers of their own, and only when asked for (`make fuzz`).
+let fuzzing: [Target] =
+  Context.environment["BEACONGATE_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["Core", "JSON", "YAML", "HTTPClient", "Gateway"], path: "Fuzz/Targets",
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "beacongate",
   products: [
@@ -37,6 +47,9 @@ let package = Package(
     .systemLibrary(
       name: "CXXHash", path: "Sources/C/CXXHash", pkgConfig: "libxxhash",
       providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(
+      name: "CRabbitMQ", path: "Sources/C/CRabbitMQ", pkgConfig: "librabbitmq",
+      providers: [.apt(["librabbitmq-dev"])]),
 
     // Pure values and decisions.
     .target(name: "Core", swiftSettings: strict),
@@ -60,6 +73,9 @@ let package = Package(
     .target(
       name: "YAML", dependencies: ["CYAML"], path: "Sources/System/YAML", swiftSettings: strict),
     .target(
+      name: "AMQP", dependencies: ["CRabbitMQ", "CLinux", "Platform"], path: "Sources/System/AMQP",
+      swiftSettings: strict),
+    .target(
       name: "Integrity", dependencies: ["CXXHash"], path: "Sources/System/Integrity",
       swiftSettings: strict),
 
@@ -67,7 +83,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Core", "Platform", "EventLoop", "Database", "HTTPClient", "JSON", "YAML", "Integrity",
+        "Core", "Platform", "EventLoop", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
       ],
       swiftSettings: strict),
     .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),
@@ -76,9 +92,18 @@ let package = Package(
       dependencies: ["Gateway", "Core", "EventLoop", "HTTPClient", "Platform"],
       swiftSettings: strict),
 
-    // Tests: one target per source target; Fakes speak real HTTP on loopback.
+    // Tests: one target per source target; Fakes speak the real protocols on loopback.
     .target(
       name: "Fakes", dependencies: ["Platform"], path: "Tests/Fakes",
+      swiftSettings: strict),
+    .target(
+      name: "Simulator", dependencies: ["Core", "Platform"], path: "Tests/Simulation/Simulator",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulator", "Platform"], path: "Tests/Simulation/Simulate",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation/SimulationTests",
       swiftSettings: strict),
     .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
@@ -87,17 +112,18 @@ let package = Package(
     .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
     .testTarget(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Fakes", "Platform"], swiftSettings: strict),
+    .testTarget(name: "AMQPTests", dependencies: ["AMQP", "Fakes", "Platform"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "Core"], swiftSettings: strict),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(
       name: "GatewayTests",
-      dependencies: ["Gateway", "Core", "Fakes", "HTTPClient", "Platform", "Database"],
+      dependencies: ["Gateway", "Core", "Fakes", "HTTPClient", "AMQP", "Platform", "Database", "JSON", "YAML"],
       swiftSettings: strict),
     .testTarget(name: "LogSysTests", dependencies: ["LogSys", "Fakes"], swiftSettings: strict),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Fakes", "HTTPClient", "Platform", "Core"],
+      name: "IntegrationTests", dependencies: ["Fakes", "HTTPClient", "AMQP", "Platform", "Core", "YAML", "Simulator"],
       swiftSettings: strict),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

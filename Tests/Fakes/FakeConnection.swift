@@ -16,7 +16,7 @@ struct FakeConnection {
       while let request = try read(&reader) {
         let handler = state.change { state in
           state.requestCount += 1
-          if state.requests.count < FakeHTTPServer.maxRecorded { state.requests.append(request) }
+          if state.requests.count < state.maxRecorded { state.requests.append(request) }
           return state.handler
         }
         let response = handler(request)

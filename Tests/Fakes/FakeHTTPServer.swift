@@ -6,11 +6,12 @@ package final class FakeHTTPServer: Sendable {
 
   /// Connections beyond it are closed at once.
   package static let maxConnections = 1024
-  /// Requests kept; later ones are answered and counted only.
+  /// Requests kept, unless it is told otherwise; later ones are answered and counted only.
   package static let maxRecorded = 200_000
 
   struct State: Sendable {
     var handler: Handler
+    let maxRecorded: Int
     var requests: [RecordedRequest] = []
     var requestCount = 0
     var connectionCount = 0
@@ -28,9 +29,12 @@ package final class FakeHTTPServer: Sendable {
   private let acceptor: NamedThread
 
   /// Listens at once; `handler` is called on the connections' threads.
-  package init(port: UInt16 = 0, handler: @escaping Handler = { _ in FakeResponse() }) throws {
+  package init(
+    port: UInt16 = 0, maxRecorded: Int = FakeHTTPServer.maxRecorded,
+    handler: @escaping Handler = { _ in FakeResponse() }
+  ) throws {
     let listener = try Socket.listen(port: port)
-    let state = Monitor(State(handler: handler))
+    let state = Monitor(State(handler: handler, maxRecorded: maxRecorded))
     self.listener = listener
     self.state = state
     self.port = listener.port

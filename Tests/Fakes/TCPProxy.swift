@@ -1,0 +1,116 @@
+import Platform
+
+/// A TCP proxy on loopback whose manners a test changes while connections run.
+package final class TCPProxy: Sendable {
+  /// Which way bytes go.
+  package enum Direction: Sendable, Hashable, CaseIterable {
+    case toServer
+    case toClient
+  }
+
+  private struct State: Sendable {
+    var server: UInt16
+    var held: Set<Direction> = []
+    var delay = Duration.zero
+    var isRefusing = false
+    var isClosed = false
+    var pairs: [Int: Pair] = [:]
+    var connectionCount = 0
+    var byteCounts: [Direction: Int] = [:]
+  }
+
+  private struct Pair: Sendable {
+    let client: Socket
+    let server: Socket
+  }
+
+  package let port: UInt16
+  private let listener: Socket
+  private let state: Monitor<State>
+  private let acceptor: NamedThread
+
+  /// Forwards to `server` on loopback; nobody needs to listen there yet.
+  package init(to server: UInt16) throws {
+    let listener = try Socket.listen()
+    let state = Monitor(State(server: server))
+    self.listener = listener
+    self.state = state
+    port = listener.port
+    acceptor = NamedThread("proxy") {
+      while let client = listener.accept() { Self.serve(client, state) }
+    }
+  }
+
+  deinit {
+    state.change { $0.isClosed = true }
+    listener.shutDown()
+    acceptor.join()
+    state.change { state in
+      for pair in state.pairs.values {
+        pair.client.shutDown()
+        pair.server.shutDown()
+      }
+    }
+  }
+
+  /// New connections go to another port.
+  package func redirect(to server: UInt16) { state.change { $0.server = server } }
+
+  /// Holds back what goes that way: the link is half dead, its connections stay. `[]` lets everything go on.
+  package func hold(_ directions: Set<Direction>) { state.change { $0.held = directions } }
+
+  /// Delays each piece in both directions.
+  package func delay(_ delay: Duration) { state.change { $0.delay = delay } }
+
+  /// Closes new connections at once.
+  package func refuse(_ isRefusing: Bool) { state.change { $0.isRefusing = isRefusing } }
+
+  /// Ends every connection with RST.
+  package func resetAll() {
+    state.change { state in
+      for pair in state.pairs.values {
+        pair.client.reset()
+        pair.server.reset()
+      }
+      state.pairs = [:]
+    }
+  }
+
+  /// Connections so far.
+  package var connectionCount: Int { state.value.connectionCount }
+  package var openConnections: Int { state.value.pairs.count }
+  /// Bytes forwarded so far.
+  package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
+
+  private static func serve(_ client: Socket, _ state: Monitor<State>) {
+    let now = state.value
+    guard !now.isRefusing, !now.isClosed, let server = try? Socket.connect(port: now.server) else {
+      client.resetOnClose()
+      return
+    }
+    let number = state.change { state in
+      state.connectionCount += 1
+      state.pairs[state.connectionCount] = Pair(client: client, server: server)
+      return state.connectionCount
+    }
+    _ = NamedThread("proxy-up") { pump(client, server, .toServer, state, number) }
+    _ = NamedThread("proxy-down") { pump(server, client, .toClient, state, number) }
+  }
+
+  private static func pump(
+    _ source: Socket, _ target: Socket, _ direction: Direction, _ state: Monitor<State>, _ number: Int
+  ) {
+    while let bytes = try? source.receive(), !bytes.isEmpty {
+      let pause = state.value.delay
+      if pause > .zero { _ = state.wait(timeout: pause) { $0.isClosed || $0.pairs[number] == nil } }
+      _ = state.wait(timeout: .seconds(600)) {
+        !$0.held.contains(direction) || $0.isClosed || $0.pairs[number] == nil
+      }
+      guard state.value.pairs[number] != nil, (try? target.send(bytes)) != nil else { break }
+      state.change { $0.byteCounts[direction, default: 0] += bytes.count }
+    }
+    let isReset = state.value.pairs[number] == nil
+    if !isReset { target.shutDown() }
+    state.change { $0.pairs[number] = nil }
+  }
+}
