@@ -21,6 +21,8 @@ package struct CopyBatch: Sendable {
 
   package var bytes: [UInt8] = []
   package var rows: [Row] = []
+  /// When its first request was complete, monotonic nanoseconds; 0 is now.
+  package var readAt: UInt64 = 0
 
   package init() {}
 }

@@ -17,6 +17,9 @@ package struct QueueName: Hashable, Sendable, CustomStringConvertible {
   package let domain: String
   package let sink: Sink
 
+  /// AMQP's names have at most 255 bytes, of which `beacongate.{domain}_tg.lock` leaves this to the domain.
+  package static let maxDomainBytes = 236
+
   package init(domain: String, sink: Sink) {
     self.domain = domain
     self.sink = sink

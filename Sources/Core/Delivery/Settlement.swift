@@ -3,19 +3,28 @@ package struct Delivery: Sendable, Equatable {
   /// Names this copy within its queue until it is settled.
   package let tag: UInt64
   package let queue: QueueName
-  /// The event id, with `.developer` or `.customer` on a `_tg` queue.
+  /// The event id, with `.developer` or `.customer` on a `_tg` queue; with an older producer whatever it called it.
   package let messageID: String
   /// How many attempts have failed so far; 0 on first delivery.
   package let attempt: Int
   /// The JSON body of contracts.md §6.
   package let body: [UInt8]
+  /// It was set aside before: it comes out of the parked copies.
+  package let isParked: Bool
+  /// The broker has given it out before.
+  package let isRedelivered: Bool
 
-  package init(tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8]) {
+  package init(
+    tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8], isParked: Bool = false,
+    isRedelivered: Bool = false
+  ) {
     self.tag = tag
     self.queue = queue
     self.messageID = messageID
     self.attempt = attempt
     self.body = body
+    self.isParked = isParked
+    self.isRedelivered = isRedelivered
   }
 }
 

@@ -62,14 +62,17 @@ extension MetricFamily {
   package static let ledgerCopies = MetricFamily(
     "ledger_copies", .gauge, ["store", "state"],
     "What became of every copy ever stored: stored is the sum of the other states, across restarts.")
+  package static let ledgerPublishes = MetricFamily(
+    "ledger_publishes", .gauge, ["state"],
+    "What became of every copy handed to the broker since the process began: published is the sum of the other states.")
   package static let buildInfo = MetricFamily(
     "build_info", .gauge, ["version"], "Always 1; the version is in the label.")
 
   /// Every family, in the order of the exposition.
   package static let all: [MetricFamily] = [
     buildInfo, eventsAccepted, eventsRejected, eventsTruncated, httpRequests, httpRequestSeconds, httpConnections,
-    publishConfirmSeconds, brokerConnected, brokerBlocked, brokerReconnects, spoolEvents, spoolBytes,
-    spoolOldestSeconds,
-    deliveries, deliverySeconds, deadLetters, queueMessages, sinkBreakerOpen, consoleDropped, ledgerCopies,
+    publishConfirmSeconds, brokerConnected, brokerBlocked, brokerReconnects, ledgerPublishes, spoolEvents, spoolBytes,
+    spoolOldestSeconds, deliveries, deliverySeconds, deadLetters, queueMessages, sinkBreakerOpen, consoleDropped,
+    ledgerCopies,
   ]
 }

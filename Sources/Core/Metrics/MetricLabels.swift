@@ -66,6 +66,16 @@ package enum MetricPath: String, CaseIterable, Sendable {
   case other
 }
 
+/// What became of the copies that were handed to the broker: `published` is the sum of the others, exact at every scrape.
+package enum PublishState: String, CaseIterable, Sendable {
+  case published
+  case confirmed
+  case returned
+  case nacked
+  case timedOut = "timed_out"
+  case outstanding
+}
+
 /// A state of the ledger: `stored` is the sum of the others, exact at every scrape.
 package enum LedgerState: String, CaseIterable, Sendable {
   case stored

@@ -17,6 +17,8 @@ extension MetricsReading {
     package var isConnected = false
     package var isBlocked = false
     package var reconnects = 0
+    package var confirmSeconds = HistogramSnapshot.empty
+    package var ledger = PublisherLedger()
     package init() {}
   }
 

@@ -36,6 +36,14 @@ enum SettingsRules {
     if settings.queue == .rabbitmq, settings.broker.urls.isEmpty {
       broken.append(Broken("queue", "rabbitmq needs broker.urls", mend: "set broker.urls, or use queue embedded"))
     }
+    if settings.queue == .rabbitmq {
+      for (index, domain) in settings.domains.enumerated() where domain.name.utf8.count > QueueName.maxDomainBytes {
+        broken.append(
+          Broken(
+            "domains", "the name of domain \(index + 1) has \(domain.name.utf8.count) bytes",
+            mend: "names of queues at a broker leave \(QueueName.maxDomainBytes)"))
+      }
+    }
     return broken
   }
 

@@ -3,8 +3,6 @@
 enum SettingsSupport {
   static func problems(_ settings: Settings) -> [SettingsRules.Broken] {
     [
-      settings.broker.urls.isEmpty && settings.queue == .embedded
-        ? nil : refuse("broker.urls", "RabbitMQ", "leave broker.urls empty to use the embedded queue"),
       settings.http.tls == Settings.TLS()
         ? nil : refuse("http.tls.certificate", "TLS", "leave http.tls out, and put a TLS proxy in front"),
       settings.auth.tokens.isEmpty

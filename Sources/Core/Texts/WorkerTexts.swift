@@ -52,12 +52,7 @@ package struct WorkerTexts: Sendable {
       case (.english, 0): "[idle] no messages waiting"
       case (.english, _): "[busy] messages waiting"
       }
-    let name =
-      switch sink {
-      case .logbeacon: "LogBeacon"
-      case .telegram: "TG"
-      }
-    return "\(state) (\(name): \(waiting))"
+    return "\(state) (\(sink.label): \(waiting))"
   }
 
   /// A sink's answer made fit for a line or a dead letter: invalid UTF-8 repaired, cut at `scalars` Unicode scalars.
@@ -96,6 +91,16 @@ package struct WorkerTexts: Sendable {
     line.append(printable: Array(text[..<end].utf8).span)
     if end != scalars.endIndex { line.append("...") }
     return line
+  }
+}
+
+extension Sink {
+  /// What worker lines call it.
+  package var label: String {
+    switch self {
+    case .logbeacon: "LogBeacon"
+    case .telegram: "TG"
+    }
   }
 }
 

@@ -1,0 +1,241 @@
+/// How one queue of the broker comes to be consumed and stays so: declared, locked where one worker at a time may have it,
+/// consumed, and all of it again after whatever went wrong.
+///
+/// Every queue has a channel of its own, so that an error of one, which closes the channel (AMQP 0-9-1 §1.5.2.5), takes
+/// nothing back from the others. Functions are named after events; each returns the next action, if there is one. Times are
+/// monotonic milliseconds.
+package struct ConsumerQueueMachine: Sendable, Equatable {
+  package struct Options: Sendable, Equatable {
+    /// It is consumed by one worker at a time.
+    package var needsLock: Bool
+    /// First and longest wait after something went wrong, milliseconds; each wait is twice the one before.
+    package var minWait: Int64 = 1000
+    package var maxWait: Int64 = 30_000
+    /// Time between two tries to get the lock, milliseconds.
+    package var lockInterval: Int64 = 5000
+    /// How long a lock is kept for a queue that is not wanted at the moment, milliseconds: longer than a breaker waits
+    /// between two probes, since another worker would find the sink no better and both would call the same chats.
+    package var lockLinger: Int64 = 900_000
+
+    package init(needsLock: Bool) {
+      self.needsLock = needsLock
+    }
+  }
+
+  package enum Action: Sendable, Equatable {
+    /// Have the queue declared; answer with ``prepared(isReady:now:)``.
+    case prepare
+    /// Take the lock, on this queue's channel, which is opened if it is not.
+    case lock
+    /// Give the lock up.
+    case unlock
+    /// Consume, on this queue's channel, which is opened if it is not.
+    case consume(prefetch: Int)
+    case cancel
+  }
+
+  /// What others may see of it.
+  package enum Condition: String, Sendable, CaseIterable {
+    /// No connection.
+    case away
+    /// Nobody here wants it at the moment.
+    case resting
+    /// On the way to being consumed.
+    case preparing
+    case consuming
+    /// Another worker has the lock.
+    case standingBy = "standing_by"
+    /// Wanted, but too many of its copies are parked here.
+    case heldBack = "held_back"
+    /// The broker ended or refused it; it is tried again.
+    case refused
+  }
+
+  private enum State: Sendable, Equatable {
+    case away
+    case resting
+    case preparing
+    case locking
+    case opening(prefetch: Int)
+    case consuming(prefetch: Int, since: Int64)
+    case cancelling
+    case standingBy(until: Int64)
+    case refused(until: Int64)
+  }
+
+  package var options: Options
+  private var state = State.away
+  /// `nil`: not wanted.
+  private var wanted: Int?
+  private var isHeldBack = false
+  private var isStopping = false
+  private var isPrepared = false
+  package private(set) var hasLock = false
+  /// Failures in a row.
+  private var failures = 0
+  /// When the lock is given up; `nil`: not while the queue is wanted, or the lock is to be kept.
+  private var unlockAt: Int64?
+
+  package init(_ options: Options) {
+    self.options = options
+  }
+
+  package var condition: Condition {
+    switch state {
+    case .away: .away
+    case .resting: wanted != nil && isHeldBack ? .heldBack : .resting
+    case .preparing, .locking, .opening: .preparing
+    case .consuming, .cancelling: .consuming
+    case .standingBy: .standingBy
+    case .refused: .refused
+    }
+  }
+
+  /// A consumer may be open at the broker.
+  package var mayReceive: Bool {
+    switch state {
+    case .opening, .consuming, .cancelling: true
+    case .away, .resting, .preparing, .locking, .standingBy, .refused: false
+    }
+  }
+
+  package var nextDeadline: Int64? {
+    switch state {
+    case .standingBy(let until), .refused(let until): until
+    case .resting where hasLock && !isStopping: unlockAt
+    default: nil
+    }
+  }
+
+  // MARK: What this process wants
+
+  /// A worker is ready to take `prefetch` copies at a time.
+  package mutating func wanted(prefetch: Int, now: Int64) -> Action? {
+    wanted = max(1, min(prefetch, 65535))
+    unlockAt = nil
+    return advance(now)
+  }
+
+  /// The worker takes no copies from the broker. `keepsLock`: it goes on with those that it has.
+  package mutating func unwanted(keepsLock: Bool = false, now: Int64) -> Action? {
+    unlockAt = keepsLock ? nil : unlockAt ?? now + options.lockLinger
+    wanted = nil
+    return advance(now)
+  }
+
+  /// Too many copies of the queue are parked here, or no longer.
+  package mutating func heldBack(_ isHeldBack: Bool, now: Int64) -> Action? {
+    self.isHeldBack = isHeldBack
+    return advance(now)
+  }
+
+  package mutating func stopped(now: Int64) -> Action? {
+    isStopping = true
+    return advance(now)
+  }
+
+  // MARK: What the broker does
+
+  package mutating func linkOpened(now: Int64) -> Action? {
+    state = .resting
+    isPrepared = false
+    hasLock = false
+    return advance(now)
+  }
+
+  package mutating func linkLost() {
+    state = .away
+    hasLock = false
+  }
+
+  package mutating func prepared(isReady: Bool, now: Int64) -> Action? {
+    guard state == .preparing else { return nil }
+    guard isReady else { return failed(now) }
+    isPrepared = true
+    state = .resting
+    return advance(now)
+  }
+
+  package mutating func locked(now: Int64) -> Action? {
+    guard state == .locking else { return nil }
+    hasLock = true
+    state = .resting
+    return advance(now)
+  }
+
+  package mutating func consumeOpened(now: Int64) -> Action? {
+    guard case .opening(let prefetch) = state else { return nil }
+    state = .consuming(prefetch: prefetch, since: now)
+    return advance(now)
+  }
+
+  /// The answer to our own cancel.
+  package mutating func cancelAnswered(now: Int64) -> Action? {
+    guard state == .cancelling else { return nil }
+    state = .resting
+    return advance(now)
+  }
+
+  /// The broker ended the consumer: the queue was deleted or its node is gone.
+  package mutating func cancelNoticed(now: Int64) -> Action? {
+    isPrepared = false
+    // Our own cancel is answered all the same.
+    guard state != .cancelling, mayReceive else { return nil }
+    return failed(now)
+  }
+
+  /// The broker closed the queue's channel with an error.
+  package mutating func channelClosed(code: Int, now: Int64) -> Action? {
+    isPrepared = false
+    switch state {
+    case .away, .preparing, .standingBy, .refused: return nil
+    case .locking where code == 405:
+      state = .standingBy(until: now + options.lockInterval)
+      return nil
+    case .resting, .locking, .opening, .consuming, .cancelling: return failed(now)
+    }
+  }
+
+  package mutating func timePassed(_ now: Int64) -> Action? {
+    switch state {
+    case .standingBy(let until) where until <= now, .refused(let until) where until <= now:
+      state = .resting
+      return advance(now)
+    default: break
+    }
+    guard state == .resting, hasLock, !isStopping, let unlockAt, unlockAt <= now else { return nil }
+    hasLock = false
+    return .unlock
+  }
+
+  private mutating func failed(_ now: Int64) -> Action? {
+    if case .consuming(_, let since) = state, now - since >= options.maxWait { failures = 0 }
+    let wait = min(options.maxWait, options.minWait << Int64(min(failures, 20)))
+    failures += 1
+    state = .refused(until: now + wait)
+    return nil
+  }
+
+  private mutating func advance(_ now: Int64) -> Action? {
+    let target = isStopping || isHeldBack ? nil : wanted
+    switch state {
+    case .away, .preparing, .locking, .opening, .cancelling, .standingBy, .refused: return nil
+    case .consuming(let prefetch, _):
+      guard prefetch != target else { return nil }
+      state = .cancelling
+      return .cancel
+    case .resting:
+      guard let target else { return nil }
+      if !isPrepared {
+        state = .preparing
+        return .prepare
+      }
+      if options.needsLock, !hasLock {
+        state = .locking
+        return .lock
+      }
+      state = .opening(prefetch: target)
+      return .consume(prefetch: target)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// What an AMQP message says of its event beside the body, found in a body of ours without a JSON parser.
+///
+/// `BodyEncoder` writes the members in a fixed order with nothing between them: `{"v":1,"id":…,"timestamp":…,"domain":…,
+/// "program_name":…`. A body that begins otherwise says nothing.
+package struct MessageProperties: Sendable, Equatable {
+  /// Where the program's name lies in the body; it needs no escapes.
+  package let program: Range<Int>?
+  /// Unix seconds.
+  package let timestamp: UInt64?
+
+  /// Longest program name, in bytes.
+  private static let maxProgram = 64
+
+  package init(body: Span<UInt8>) {
+    var scan = BodyScan()
+    guard scan.take(#"{"v":1,"id":"#, body), scan.string(body) != nil, scan.take(#","timestamp":"#, body),
+      let timestamp = scan.string(body), scan.take(#","domain":"#, body), scan.string(body) != nil,
+      scan.take(#","program_name":"#, body), let program = scan.string(body), program.count <= Self.maxProgram,
+      case .milliseconds(let milliseconds) = Timestamp.parseRFC3339(body.extracting(timestamp))
+    else {
+      (self.program, self.timestamp) = (nil, nil)
+      return
+    }
+    self.program = program
+    self.timestamp = UInt64(max(0, milliseconds / 1000))
+  }
+}
+
+/// The opening members of a body, from left to right.
+private struct BodyScan {
+  private var index = 0
+
+  mutating func take(_ literal: String, _ body: Span<UInt8>) -> Bool {
+    let bytes = literal.utf8.span
+    guard body.count - index >= bytes.count else { return false }
+    for offset in bytes.indices where body[index + offset] != bytes[offset] { return false }
+    index += bytes.count
+    return true
+  }
+
+  /// What lies between two quotes; `nil` where there is none, or with an escape in it.
+  mutating func string(_ body: Span<UInt8>) -> Range<Int>? {
+    guard index < body.count, body[index] == UInt8(ascii: "\"") else { return nil }
+    let start = index + 1
+    var end = start
+    while end < body.count, body[end] != UInt8(ascii: "\"") {
+      if body[end] == UInt8(ascii: "\\") { return nil }
+      end += 1
+    }
+    guard end < body.count else { return nil }
+    index = end + 1
+    return start..<end
+  }
+}

@@ -1,0 +1,164 @@
+/// Decides, for the one link that does nothing but publish, what is published now, what waits, and what becomes of each copy.
+///
+/// A copy that the link cannot take, that comes back or that is answered too late for its client goes to the spool. The first
+/// confirm that is late marks the broker *stalled*: new copies go straight to the spool until a confirm comes or the link is
+/// replaced. The tag of a late copy stays open until the link ends, so that a late confirm deletes the spooled copy in place
+/// of making a duplicate (contracts.md §6).
+///
+/// The shell calls the functions named after events and does what they append to `actions`, in order. Times are monotonic
+/// milliseconds. A ticket is the shell's name for a copy; no two copies that the machine knows have the same.
+package struct PublisherMachine: Sendable {
+  /// Copies that may be unanswered on the link, those nobody waits for any more included.
+  package static let window = 1024
+  /// Of the window, what spooled copies get while others wait too.
+  package static let spooledShare = 128
+  /// Body bytes of intake copies and letters that may wait for a place in the window.
+  package static let maxWaitingBytes = 16 << 20
+  /// How many times `replaceAfter` a single copy may stay unanswered while others are answered.
+  static let lostFactor: Int64 = 10
+
+  /// How long a client, or a letter's owner, waits for a confirm; the broker is stalled after that.
+  package let confirmTimeout: Int64
+  /// A link that has owed confirms for `confirmTimeout` and so long beyond without sending one is cut.
+  package let replaceAfter: Int64
+
+  struct Waiting: Sendable {
+    let ticket: UInt64
+    let bytes: Int
+    let deadline: Int64
+    let kind: PublisherTags.Entry.Kind
+  }
+
+  /// What the spool's answer about a held copy will find.
+  enum Verdict: Sendable, Equatable {
+    case confirmed
+    case released
+  }
+
+  var isUp = false
+  var isBlocked = false
+  var isStalled = false
+  var isStopping = false
+  /// The link was cut, and its end is awaited.
+  var isCut = false
+  var hasReportedOddConfirm = false
+  /// When the link last did something: opened, confirmed, unblocked.
+  var progressAt: Int64 = 0
+  var unblockedAt: Int64 = 0
+
+  /// Intake copies and letters, in order of arrival.
+  var urgent = FIFO<Waiting>()
+  var urgentBytes = 0
+  /// Spooled copies; their number is bounded by whoever hands them in.
+  var spooled = FIFO<Waiting>()
+  var tags = PublisherTags()
+  /// Open tags of spooled copies.
+  var openSpooled = 0
+  /// Before this tag nobody's deadline is still to come.
+  var dueTag: UInt64 = 1
+  /// Before this tag every copy has been judged late or not.
+  var judgedTag: UInt64 = 1
+  /// Late copies that the spool has not answered for, by ticket: their tag.
+  var holding: [UInt64: UInt64] = [:]
+  /// Copies stored as held, by ticket: their tag.
+  var held: [UInt64: UInt64] = [:]
+  /// Late copies that the broker has answered for before the spool did.
+  var verdicts: [UInt64: Verdict] = [:]
+
+  package internal(set) var ledger = PublisherLedger()
+  /// When ``condition`` last changed.
+  package internal(set) var since: Int64
+
+  /// Away from `now` on, until `linkOpened`. `heartbeat` is 0 for none. A silent link is borne for two heartbeats, `patience` at
+  /// least.
+  package init(confirmTimeout: Int64, heartbeat: Int64, patience: Int64 = 30_000, now: Int64) {
+    self.confirmTimeout = max(1, confirmTimeout)
+    replaceAfter = max(1, patience, 2 * heartbeat)
+    since = now
+  }
+
+  package var condition: BrokerCondition {
+    if !isUp { return .away }
+    if isBlocked { return .blocked }
+    return isStalled ? .stalled : .connected
+  }
+
+  /// Nobody waits for an answer of the broker, or for a place in the window.
+  package var isQuiet: Bool { ledger.outstanding == 0 && urgent.isEmpty && spooled.isEmpty && holding.isEmpty }
+
+  /// When the oldest copy without an answer was published.
+  package var oldestOpenAt: Int64? { tags.open > 0 ? tags[tags.first].publishedAt : nil }
+
+  var takesCopies: Bool { isUp && !isBlocked && !isStalled && !isStopping && !isCut }
+
+  // MARK: Copies
+
+  /// A copy is handed in. `bytes` is the length of its body.
+  package mutating func submitted(
+    _ ticket: UInt64, bytes: Int, _ copy: PublisherCopy, now: Int64, _ actions: inout [PublisherAction]
+  ) {
+    let waiting: Waiting
+    switch copy {
+    case .intake(let deadline):
+      waiting = Waiting(ticket: ticket, bytes: bytes, deadline: deadline, kind: .intake)
+    case .spooled: waiting = Waiting(ticket: ticket, bytes: 0, deadline: .max, kind: .spooled)
+    case .letter:
+      waiting = Waiting(ticket: ticket, bytes: bytes, deadline: now + confirmTimeout, kind: .letter)
+    }
+    guard takesCopies, waiting.deadline > now, urgentBytes + waiting.bytes <= Self.maxWaitingBytes else {
+      return turnAway(ticket, waiting.kind, &actions)
+    }
+    if waiting.kind == .spooled {
+      spooled.append(waiting)
+    } else {
+      urgentBytes += waiting.bytes
+      urgent.append(waiting)
+    }
+    publishWaiting(now, &actions)
+  }
+
+  /// Publishes while the window has room: what others wait for first, but spooled copies keep their share.
+  mutating func publishWaiting(_ now: Int64, _ actions: inout [PublisherAction]) {
+    while takesCopies, tags.open < Self.window, !tags.isFull, let waiting = takeWaiting() {
+      let tag = tags.append(
+        PublisherTags.Entry(
+          ticket: waiting.ticket, deadline: waiting.deadline, publishedAt: now, kind: waiting.kind))
+      if waiting.kind == .spooled { openSpooled += 1 }
+      ledger.published += 1
+      ledger.outstanding += 1
+      actions.append(.publish(ticket: waiting.ticket, tag: tag))
+    }
+  }
+
+  private mutating func takeWaiting() -> Waiting? {
+    if !spooled.isEmpty, urgent.isEmpty || openSpooled < Self.spooledShare { return spooled.removeFirst() }
+    return takeUrgent()
+  }
+
+  mutating func takeUrgent() -> Waiting? {
+    guard let waiting = urgent.removeFirst() else { return nil }
+    urgentBytes -= waiting.bytes
+    return waiting
+  }
+
+  /// Ends a copy that the broker does not have, or will not answer for.
+  func turnAway(_ ticket: UInt64, _ kind: PublisherTags.Entry.Kind, _ actions: inout [PublisherAction]) {
+    switch kind {
+    case .intake: actions.append(.spool(ticket: ticket))
+    case .spooled: actions.append(.giveBack(ticket: ticket))
+    case .letter: actions.append(.failed(ticket: ticket))
+    }
+  }
+
+  /// Ends everything that waits for a place in the window.
+  mutating func turnAwayWaiting(_ actions: inout [PublisherAction]) {
+    while let waiting = takeUrgent() { turnAway(waiting.ticket, waiting.kind, &actions) }
+    while let waiting = spooled.removeFirst() { turnAway(waiting.ticket, waiting.kind, &actions) }
+  }
+
+  mutating func reportChange(from old: BrokerCondition, _ now: Int64, _ actions: inout [PublisherAction]) {
+    guard condition != old else { return }
+    since = now
+    actions.append(.report(.condition(condition)))
+  }
+}

@@ -1,0 +1,111 @@
+import Core
+import Testing
+
+@Suite("ConsumerCopies") struct ConsumerCopiesTests {
+  typealias Copies = ConsumerCopies<String>
+
+  private static let parking = Parking(dueAt: 5000, lane: "chat", attempt: 2)
+  private static let note = DeathNote(reason: .rejected, attempt: 1, lastStatus: 400, lastError: "no")
+
+  /// Copy 1 is with its worker.
+  private var one: Copies {
+    var copies = Copies()
+    copies.delivered(1, "one")
+    return copies
+  }
+
+  @Test(
+    "each settlement takes its own way to the ack",
+    arguments: [
+      (.delivered, .ack), (.disabled, .ack), (.parked(parking), .park(parking)), (.dead(note), .write(note)),
+      (.returned, .park(Parking(dueAt: 99, lane: "", attempt: 3))),
+    ] as [(Settlement, Copies.Step)])
+  func firstStep(_ settlement: Settlement, _ step: Copies.Step) {
+    var copies = one
+    #expect(copies.settled(1, settlement, attempt: 3, unix: 99) == step)
+    #expect(copies.isBusy == (step != .ack))
+    #expect(copies.count == (step == .ack ? 0 : 1))
+  }
+
+  @Test("a parked copy is acked once it is on disk")
+  func parked() {
+    var copies = one
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    #expect(copies.stored(1, isStored: true, now: 10) == .ack)
+    #expect(!copies.isBusy && copies.count == 0)
+  }
+
+  @Test("what the disk refuses stays unacked and is tried again every second")
+  func refusedByTheDisk() {
+    var copies = one
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    #expect(copies.stored(1, isStored: false, now: 10) == nil)
+    #expect(!copies.isBusy)
+    #expect(copies.nextDeadline == 1010)
+    let due = copies.timePassed(1009)
+    #expect(due.isEmpty)
+    let again = copies.timePassed(1010)
+    #expect(again.map(\.tag) == [1] && again.map(\.step) == [.park(Self.parking)])
+    #expect(copies.nextDeadline == nil && copies.isBusy)
+    #expect(copies.stored(1, isStored: true, now: 1011) == .ack)
+  }
+
+  @Test("a dead letter that the broker does not take is buried on disk before the ack")
+  func buried() {
+    var copies = one
+    _ = copies.settled(1, .dead(Self.note), attempt: 0, unix: 0)
+    #expect(copies.written(1, isConfirmed: false) == .bury(Self.note))
+    #expect(copies[1] == "one")
+    #expect(copies.stored(1, isStored: true, now: 0) == .ack)
+  }
+
+  @Test("a dead letter that the broker confirmed is acked")
+  func written() {
+    var copies = one
+    _ = copies.settled(1, .dead(Self.note), attempt: 0, unix: 0)
+    #expect(copies.written(1, isConfirmed: true) == .ack)
+    #expect(copies.count == 0)
+  }
+
+  @Test("a copy is settled once")
+  func settledTwice() {
+    var copies = one
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    #expect(copies.settled(1, .delivered, attempt: 0, unix: 0) == nil)
+    #expect(copies.settled(2, .delivered, attempt: 0, unix: 0) == nil)
+  }
+
+  @Test("an answer for a step that is not under way is ignored")
+  func strayAnswers() {
+    var copies = one
+    #expect(copies.stored(1, isStored: true, now: 0) == nil)
+    #expect(copies.written(1, isConfirmed: true) == nil)
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    #expect(copies.written(1, isConfirmed: true) == nil)
+    #expect(copies.count == 1 && copies.isBusy)
+  }
+
+  @Test("while stopping, what comes back untouched is left for the broker; what must wait is still parked")
+  func stopping() {
+    var copies = one
+    copies.delivered(2, "two")
+    copies.stopped()
+    #expect(copies.settled(1, .returned, attempt: 0, unix: 0) == nil)
+    #expect(copies.settled(2, .parked(Self.parking), attempt: 0, unix: 0) == .park(Self.parking))
+    #expect(copies.count == 2)
+  }
+
+  @Test("a channel that is gone takes everything with it, retries and late answers included")
+  func channelLost() {
+    var copies = one
+    copies.delivered(2, "two")
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    _ = copies.settled(2, .parked(Self.parking), attempt: 0, unix: 0)
+    _ = copies.stored(1, isStored: false, now: 0)
+    copies.channelLost()
+    #expect(copies.count == 0 && !copies.isBusy && copies.nextDeadline == nil)
+    #expect(copies.stored(2, isStored: true, now: 0) == nil)
+    let due = copies.timePassed(5000)
+    #expect(due.isEmpty)
+  }
+}

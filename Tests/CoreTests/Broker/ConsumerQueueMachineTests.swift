@@ -1,0 +1,213 @@
+import Core
+import Testing
+
+@Suite("ConsumerQueueMachine") struct ConsumerQueueMachineTests {
+  typealias Machine = ConsumerQueueMachine
+
+  private func machine(needsLock: Bool = false) -> Machine {
+    Machine(Machine.Options(needsLock: needsLock))
+  }
+
+  /// Wanted with a prefetch of 10, linked and consuming since 0.
+  private func consuming(needsLock: Bool = false) -> Machine {
+    var machine = machine(needsLock: needsLock)
+    #expect(machine.linkOpened(now: 0) == nil)
+    #expect(machine.wanted(prefetch: 10, now: 0) == .prepare)
+    if needsLock {
+      #expect(machine.prepared(isReady: true, now: 0) == .lock)
+      #expect(machine.locked(now: 0) == .consume(prefetch: 10))
+    } else {
+      #expect(machine.prepared(isReady: true, now: 0) == .consume(prefetch: 10))
+    }
+    #expect(machine.condition == .preparing)
+    #expect(machine.consumeOpened(now: 0) == nil)
+    #expect(machine.condition == .consuming)
+    return machine
+  }
+
+  @Test("a queue that is wanted before there is a link is consumed when it opens")
+  func wantedFirst() {
+    var machine = machine()
+    #expect(machine.wanted(prefetch: 0, now: 0) == nil)
+    #expect(machine.condition == .away)
+    #expect(machine.linkOpened(now: 5) == .prepare)
+    #expect(machine.prepared(isReady: true, now: 6) == .consume(prefetch: 1))
+  }
+
+  @Test("a locked queue is consumed only with the lock")
+  func withLock() {
+    let machine = consuming(needsLock: true)
+    #expect(machine.hasLock)
+  }
+
+  @Test("a lock that another has is tried again every five seconds")
+  func standingBy() {
+    var machine = machine(needsLock: true)
+    _ = machine.linkOpened(now: 0)
+    _ = machine.wanted(prefetch: 10, now: 0)
+    _ = machine.prepared(isReady: true, now: 0)
+    for round in 1...3 as ClosedRange<Int64> {
+      #expect(machine.channelClosed(code: 405, now: (round - 1) * 5000) == nil)
+      #expect(machine.condition == .standingBy)
+      #expect(machine.nextDeadline == round * 5000)
+      #expect(machine.timePassed(round * 5000 - 1) == nil)
+      #expect(machine.timePassed(round * 5000) == .prepare)
+      #expect(machine.prepared(isReady: true, now: round * 5000) == .lock)
+    }
+    #expect(machine.locked(now: 16000) == .consume(prefetch: 10))
+  }
+
+  @Test("after a cancel notice it waits 1, 2, 4 and up to 30 seconds, and declares before it consumes")
+  func backsOff() {
+    var machine = consuming()
+    var now: Int64 = 0
+    for wait in [1000, 2000, 4000, 8000, 16000, 30000, 30000] as [Int64] {
+      #expect(machine.cancelNoticed(now: now) == nil)
+      #expect(machine.condition == .refused)
+      #expect(machine.nextDeadline == now + wait)
+      now += wait
+      #expect(machine.timePassed(now) == .prepare)
+      #expect(machine.prepared(isReady: true, now: now) == .consume(prefetch: 10))
+      #expect(machine.consumeOpened(now: now) == nil)
+    }
+  }
+
+  @Test("a queue that was consumed for long is tried again after a second")
+  func longLife() {
+    var machine = consuming()
+    _ = machine.cancelNoticed(now: 0)
+    _ = machine.timePassed(1000)
+    _ = machine.prepared(isReady: true, now: 1000)
+    _ = machine.consumeOpened(now: 1000)
+    _ = machine.cancelNoticed(now: 31_000)
+    #expect(machine.nextDeadline == 32_000)
+  }
+
+  @Test("whatever closes the channel, the queue is tried again", arguments: [403, 404, 406, 541])
+  func channelErrors(_ code: Int) {
+    var machine = consuming()
+    #expect(machine.channelClosed(code: code, now: 0) == nil)
+    #expect(machine.condition == .refused && !machine.mayReceive)
+    #expect(machine.timePassed(1000) == .prepare)
+  }
+
+  @Test("an error of another kind while locking is no standing by")
+  func lockRefused() {
+    var machine = machine(needsLock: true)
+    _ = machine.linkOpened(now: 0)
+    _ = machine.wanted(prefetch: 10, now: 0)
+    _ = machine.prepared(isReady: true, now: 0)
+    _ = machine.channelClosed(code: 403, now: 0)
+    #expect(machine.condition == .refused)
+  }
+
+  @Test("a queue that cannot be declared is tried again")
+  func notPrepared() {
+    var machine = machine()
+    _ = machine.linkOpened(now: 0)
+    _ = machine.wanted(prefetch: 10, now: 0)
+    #expect(machine.prepared(isReady: false, now: 0) == nil)
+    #expect(machine.condition == .refused && machine.nextDeadline == 1000)
+  }
+
+  @Test("another prefetch, or none, ends the consumer first")
+  func prefetchChanges() {
+    var machine = consuming()
+    #expect(machine.wanted(prefetch: 10, now: 1) == nil)
+    #expect(machine.wanted(prefetch: 3, now: 1) == .cancel)
+    #expect(machine.wanted(prefetch: 4, now: 1) == nil)
+    #expect(machine.cancelAnswered(now: 2) == .consume(prefetch: 4))
+    _ = machine.consumeOpened(now: 2)
+    #expect(machine.unwanted(now: 3) == .cancel)
+    #expect(machine.cancelAnswered(now: 4) == nil)
+    #expect(machine.condition == .resting)
+  }
+
+  @Test("what is unwanted while its consumer opens is cancelled when it has opened")
+  func unwantedWhileOpening() {
+    var machine = machine()
+    _ = machine.linkOpened(now: 0)
+    _ = machine.wanted(prefetch: 10, now: 0)
+    _ = machine.prepared(isReady: true, now: 0)
+    #expect(machine.unwanted(now: 0) == nil)
+    #expect(machine.consumeOpened(now: 1) == .cancel)
+  }
+
+  @Test("too many parked copies hold a queue back until there is room")
+  func heldBack() {
+    var machine = consuming(needsLock: true)
+    #expect(machine.heldBack(true, now: 1) == .cancel)
+    #expect(machine.cancelAnswered(now: 2) == nil)
+    #expect(machine.condition == .heldBack && machine.hasLock)
+    #expect(machine.nextDeadline == nil)
+    #expect(machine.heldBack(false, now: 3) == .consume(prefetch: 10))
+  }
+
+  @Test("a lock is given up when its queue was not wanted for a quarter of an hour, and not before")
+  func lockLingers() {
+    var machine = consuming(needsLock: true)
+    _ = machine.unwanted(now: 1000)
+    _ = machine.cancelAnswered(now: 1001)
+    #expect(machine.nextDeadline == 901_000)
+    _ = machine.unwanted(now: 500_000)
+    #expect(machine.timePassed(900_999) == nil)
+    #expect(machine.timePassed(901_000) == .unlock)
+    #expect(!machine.hasLock && machine.nextDeadline == nil)
+    #expect(machine.timePassed(902_000) == nil)
+    #expect(machine.wanted(prefetch: 1, now: 903_000) == .lock)
+  }
+
+  @Test("a worker that goes on with copies of its own keeps the lock")
+  func lockKept() {
+    var machine = consuming(needsLock: true)
+    _ = machine.unwanted(now: 1000)
+    _ = machine.cancelAnswered(now: 1001)
+    #expect(machine.unwanted(keepsLock: true, now: 2000) == nil)
+    #expect(machine.nextDeadline == nil)
+    #expect(machine.timePassed(10_000_000) == nil)
+    #expect(machine.hasLock)
+    _ = machine.unwanted(now: 10_000_000)
+    #expect(machine.nextDeadline == 10_900_000)
+  }
+
+  @Test("a link that is lost takes the lock with it, and everything is done again")
+  func linkLost() {
+    var machine = consuming(needsLock: true)
+    machine.linkLost()
+    #expect(machine.condition == .away && !machine.hasLock && machine.nextDeadline == nil)
+    #expect(machine.linkOpened(now: 9) == .prepare)
+    #expect(machine.prepared(isReady: true, now: 9) == .lock)
+  }
+
+  @Test("a cancel notice that crosses our own cancel changes nothing: the answer comes all the same")
+  func crossingCancels() {
+    var machine = consuming()
+    _ = machine.unwanted(now: 1)
+    #expect(machine.cancelNoticed(now: 2) == nil)
+    #expect(machine.condition == .consuming)
+    #expect(machine.cancelAnswered(now: 3) == nil)
+    #expect(machine.wanted(prefetch: 10, now: 4) == .prepare)
+  }
+
+  @Test("a machine that is stopped cancels and wants nothing any more")
+  func stopped() {
+    var machine = consuming()
+    #expect(machine.stopped(now: 1) == .cancel)
+    #expect(machine.cancelAnswered(now: 2) == nil)
+    #expect(machine.wanted(prefetch: 10, now: 3) == nil)
+    machine.linkLost()
+    #expect(machine.linkOpened(now: 4) == nil)
+  }
+
+  @Test("answers that nobody waits for are ignored")
+  func strayAnswers() {
+    var machine = machine()
+    _ = machine.linkOpened(now: 0)
+    #expect(machine.prepared(isReady: true, now: 0) == nil)
+    #expect(machine.locked(now: 0) == nil)
+    #expect(machine.consumeOpened(now: 0) == nil)
+    #expect(machine.cancelAnswered(now: 0) == nil)
+    #expect(machine.cancelNoticed(now: 0) == nil)
+    #expect(machine.condition == .resting)
+  }
+}

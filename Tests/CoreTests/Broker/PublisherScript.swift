@@ -1,0 +1,80 @@
+import Core
+
+/// A publisher machine and its clock, for tests that read as a script of events and the actions that they cause.
+struct PublisherScript {
+  var machine: PublisherMachine
+  var now: Int64 = 1_000_000
+  private(set) var ticket: UInt64 = 0
+
+  /// Confirms are late after 1000 ms; a link that sends none is cut 40,000 ms after that. Connected.
+  init(isConnected: Bool = true) {
+    machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 20_000, now: now)
+    if isConnected { _ = act { $0.linkOpened(now: $1, &$2) } }
+  }
+
+  /// One event at the present time, and what it causes; the ledger has to balance after each.
+  mutating func act(_ event: (inout PublisherMachine, Int64, inout [PublisherAction]) -> Void) -> [PublisherAction] {
+    var actions: [PublisherAction] = []
+    event(&machine, now, &actions)
+    precondition(machine.ledger.isBalanced, "the ledger does not balance: \(machine.ledger)")
+    return actions
+  }
+
+  /// Copies that were read just now.
+  mutating func intake(_ count: Int = 1, bytes: Int = 100) -> [PublisherAction] {
+    var actions: [PublisherAction] = []
+    for _ in 0..<count {
+      ticket += 1
+      let ticket = ticket
+      actions += act { $0.submitted(ticket, bytes: bytes, .intake(deadline: $1 + 1000), now: $1, &$2) }
+    }
+    return actions
+  }
+
+  mutating func submit(_ copy: PublisherCopy, count: Int = 1) -> [PublisherAction] {
+    var actions: [PublisherAction] = []
+    for _ in 0..<count {
+      ticket += 1
+      let ticket = ticket
+      actions += act { $0.submitted(ticket, bytes: 100, copy, now: $1, &$2) }
+    }
+    return actions
+  }
+
+  mutating func ack(_ tag: UInt64, multiple: Bool = false) -> [PublisherAction] {
+    act { $0.acked(tag: tag, multiple: multiple, now: $1, &$2) }
+  }
+
+  mutating func nack(_ tag: UInt64, multiple: Bool = false) -> [PublisherAction] {
+    act { $0.nacked(tag: tag, multiple: multiple, now: $1, &$2) }
+  }
+
+  /// The broker gives back the copies with these tickets.
+  mutating func returned(_ tickets: Set<UInt64>) -> Int {
+    machine.returned { tickets.contains($0) }
+  }
+
+  mutating func lose() -> [PublisherAction] { act { $0.linkLost(now: $1, &$2) } }
+  mutating func open() -> [PublisherAction] { act { $0.linkOpened(now: $1, &$2) } }
+
+  mutating func pass(_ milliseconds: Int64) -> [PublisherAction] {
+    now += milliseconds
+    return act { $0.timePassed(now: $1, &$2) }
+  }
+
+  mutating func heldStored(_ ticket: UInt64) -> [PublisherAction] {
+    act { machine, _, actions in machine.heldStored(ticket, &actions) }
+  }
+
+  /// published, confirmed, returned, nacked, timed out, outstanding.
+  var ledger: [Int] {
+    let ledger = machine.ledger
+    return [
+      ledger.published, ledger.confirmed, ledger.returned, ledger.nacked, ledger.timedOut, ledger.outstanding,
+    ]
+  }
+}
+
+extension PublisherAction {
+  static func published(_ ticket: UInt64) -> PublisherAction { .publish(ticket: ticket, tag: ticket) }
+}
