@@ -1,3 +1,4 @@
+import AMQP
 import Core
 import Platform
 
@@ -10,6 +11,53 @@ extension Application {
     }
   }
 
+  static func bind(_ settings: Settings, _ wiring: Wiring) throws(StartFailure) -> Intake.Bound {
+    do throws(SystemError) {
+      return try Intake.Bound(settings, servesEvents: wiring.servesEvents)
+    } catch {
+      throw StartFailure(binding: error)
+    }
+  }
+
+  static func openStore(_ settings: Settings, _ notices: Console) throws(StartFailure) -> EmbeddedQueue {
+    let options = EmbeddedQueue.Options(
+      folder: settings.dataDirectory, names: settings.queueNames, maxBytes: Int64(settings.spool.maxBytes),
+      deadMaxBytes: Int64(settings.deadMaxBytes))
+    return try orFail { () throws(SystemError) in
+      try EmbeddedQueue(options) { notices.writeLine($0, $1) }
+    }
+  }
+
+  /// The way to RabbitMQ; `nil` with the embedded queue alone. The broker need not be there.
+  static func broker(
+    _ settings: Settings, _ wiring: Wiring, _ store: EmbeddedQueue, _ notices: Console
+  ) throws(StartFailure) -> BrokerQueue? {
+    guard settings.queue == .rabbitmq else { return nil }
+    let access: BrokerAccess
+    do throws(AMQPError) {
+      access = try BrokerAccess(settings.broker)
+    } catch {
+      throw StartFailure(exitCode: .configuration, description: "broker.urls: \(error)")
+    }
+    var options = BrokerQueue.Options(
+      names: settings.queueNames, broker: settings.broker, sinks: wiring.consumedSinks,
+      deliversSpooled: !wiring.workerSinks.isEmpty)
+    options.fallback = settings.fallback
+    options.fallbackAfter = settings.fallbackAfter
+    options.parkedMax = settings.worker.parkedMax
+    return try orFail { () throws(SystemError) in
+      try BrokerQueue(options, access: access, embedded: store) { notices.writeLine($0, $1) }
+    }
+  }
+
+  static func orFail<Part>(_ make: () throws(SystemError) -> Part) throws(StartFailure) -> Part {
+    do throws(SystemError) {
+      return try make()
+    } catch {
+      throw StartFailure(resources: error)
+    }
+  }
+
   /// Says what runs and where; what becomes of a sink that is not configured is the worker's to say.
   static func announcements(_ settings: Settings, _ addresses: [(address: String, isAdmin: Bool)]) -> [(
     ConsoleLineKind, String
@@ -17,12 +65,20 @@ extension Application {
     var lines: [(ConsoleLineKind, String)] = [
       (
         .notice,
-        "beacongate \(Version.current) started: role \(settings.role.rawValue), queue \(settings.queue.rawValue) in \(settings.dataDirectory)"
+        "beacongate \(Version.current) started: role \(settings.role.rawValue), queue \(settings.queue.rawValue), data in \(settings.dataDirectory)"
       )
     ]
+    let purpose = settings.role == .worker ? "health" : "taking events"
     for listener in addresses {
-      lines.append((.notice, "\(listener.isAdmin ? "admin listener" : "taking events") on \(listener.address)"))
+      lines.append((.notice, "\(listener.isAdmin ? "admin listener" : purpose) on \(listener.address)"))
     }
     return lines
+  }
+}
+
+extension Settings {
+  /// Every queue, by number; see `QueueID`.
+  var queueNames: [QueueName] {
+    domains.flatMap { domain in Sink.allCases.map { QueueName(domain: domain.name, sink: $0) } }
   }
 }

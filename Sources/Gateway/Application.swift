@@ -1,5 +1,5 @@
 package import Core
-import Platform
+package import Platform
 import Synchronization
 
 /// A running gateway: the parts that its role needs, wired together, started and stopped in order.
@@ -7,65 +7,78 @@ import Synchronization
 /// No part asks what role it is in; what a role does not need is not built here.
 package final class Application: Sendable {
   private let folder: LockedFolder
-  private let queue: EmbeddedQueue
+  /// The embedded queue, or with a broker the spool and the parking lot.
+  private let store: EmbeddedQueue
+  /// `nil` with the embedded queue alone.
+  private let broker: BrokerQueue?
   private let intake: Intake
-  private let workers: [Worker]
+  private let crew: Crew
+  private let wiring: Wiring
   private let report: StatusReport
   private let console: Console
   private let notices: Console
   private let settings: Mutex<Settings>
+  private let patience = Patience()
   /// Where it listens, with the ports that the system chose.
   package let addresses: [(address: String, isAdmin: Bool)]
+  /// Signalled when there is a reason to end that is no signal; see ``hasGivenUp``.
+  package let ended: Wakeup
 
   /// Starts everything, or nothing. `notices` gets the process's own lines (standard error of the command).
   package init(_ settings: Settings, console: Console, notices: Console, zone: LocalTimeZone) throws(StartFailure) {
+    let wiring = Wiring(settings)
     folder = try Self.open(settings.dataDirectory)
-    let bound: Intake.Bound
-    do { bound = try Intake.Bound(settings) } catch { throw StartFailure(binding: error) }
+    let bound = try Self.bind(settings, wiring)
     addresses = bound.addresses
-    let names = settings.domains.flatMap { domain in
-      Sink.allCases.map { QueueName(domain: domain.name, sink: $0) }
-    }
     let loops = settings.http.threads > 0 ? settings.http.threads : Machine.cores
     let metrics = Metrics(domains: settings.domains.map(\.name), loops: loops)
     let heartbeats = (0..<loops).map { _ in Heartbeat() }
+    ended = try Self.orFail { () throws(SystemError) in try Wakeup() }
+    let store = try Self.openStore(settings, notices)
+    self.store = store
     do {
-      let options = EmbeddedQueue.Options(
-        folder: settings.dataDirectory, names: names, maxBytes: Int64(settings.spool.maxBytes),
-        deadMaxBytes: Int64(settings.deadMaxBytes))
-      let queue = try EmbeddedQueue(options) { notices.writeLine(.warning, $0) }
-      self.queue = queue
-      workers = Sink.allCases.filter(settings.workers.contains).map { sink in
-        Worker(sink: sink, settings: settings, queue: queue, console: console, zone: zone, metrics: metrics)
-      }
+      broker = try Self.broker(settings, wiring, store, notices)
     } catch {
-      throw StartFailure(resources: error)
+      store.stop()
+      throw error
     }
+    let queue: any Queue = broker ?? store
+    crew = Crew(wiring.workerSinks, wiring.resignation, ended: ended) {
+      notices.writeLine($0, $1)
+    } make: { sink, resigned in
+      Worker(
+        sink: sink, settings: wiring.workerSettings(settings), queue: queue, console: console, zone: zone,
+        metrics: metrics, resigned: resigned)
+    }
+    self.wiring = wiring
     self.console = console
     self.notices = notices
     self.settings = Mutex(settings)
     report = StatusReport(
-      settings: settings, queue: queue, workers: workers, console: console, metrics: metrics, heartbeats: heartbeats)
+      settings: settings, store: store, broker: broker, workers: crew.workers, console: console, metrics: metrics,
+      heartbeats: heartbeats)
     do {
       let pages = report.page
       intake = try Intake(
         bound, settings: settings, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
         pages: { pages($0, $1) })
     } catch {
-      queue.stop()
+      broker?.stop(deadline: 0)
+      store.stop()
       throw StartFailure(resources: error)
     }
-    for worker in workers {
-      do throws(WorkerError) {
-        try worker.start()
-      } catch {
-        stop()
-        throw StartFailure(worker: error)
-      }
+    do throws(WorkerError) {
+      try crew.start()
+    } catch {
+      stop()
+      throw StartFailure(worker: error)
     }
     report.phase = .running
     for (kind, line) in Self.announcements(settings, addresses) { notices.writeLine(kind, line) }
   }
+
+  /// True when a worker has given up without which the process is nothing: it is to be stopped and started again.
+  package var hasGivenUp: Bool { crew.isGone }
 
   /// Takes over what may change while running and names the rest.
   package func reload(_ newer: Settings) {
@@ -74,9 +87,10 @@ package final class Application: Sendable {
       current = current.adopting(newer)
       return (current, differences)
     }
-    queue.limit(maxBytes: Int64(adopted.spool.maxBytes), deadMaxBytes: Int64(adopted.deadMaxBytes))
+    store.limit(maxBytes: Int64(adopted.spool.maxBytes), deadMaxBytes: Int64(adopted.deadMaxBytes))
+    broker?.update(parkedMax: adopted.worker.parkedMax)
     intake.update(adopted)
-    for worker in workers { worker.update(adopted) }
+    crew.update(wiring.workerSettings(adopted))
     let kept = differences.filter(\.needsRestart).map(\.key)
     notices.writeLine(.notice, "settings were read again")
     if !kept.isEmpty {
@@ -85,19 +99,24 @@ package final class Application: Sendable {
   }
 
   /// Ends in the right order (contracts.md §10): health turns 503; after `shutdown.delay` intake refuses; what is in
-  /// flight gets `shutdown.grace`; what is stored stays stored; listeners close last. Call once.
+  /// flight gets `shutdown.grace`; parked copies go back to the broker while it lasts, and what the broker has not confirmed
+  /// goes to the spool; what is stored stays stored; listeners close last. Call once.
   package func stop() {
     let shutdown = settings.withLock(\.shutdown)
     report.phase = .draining
     patience.wait(for: shutdown.delay)
     intake.refuse()
     let deadline = patience.deadline(in: shutdown.grace)
-    let stopping = workers.map { worker in
-      NamedThread("stop-\(worker.sink.rawValue)") { worker.stop(deadline: deadline) }
-    }
+    broker?.retire()
+    let stopping = NamedThread("stop-workers") { [crew] in crew.stop(deadline: deadline) }
     patience.wait(until: deadline) { [intake] in intake.isQuiet }
-    for thread in stopping { thread.join() }
-    queue.stop()
+    stopping.join()
+    if let broker {
+      let left = broker.giveBackParked(until: deadline) { [patience] in patience.isEnded }
+      if left > 0 { notices.writeLine(.notice, "\(left) copies that wait stay in the data folder") }
+      broker.stop(deadline: deadline)
+    }
+    store.stop()
     intake.close()
     notices.writeLine(.notice, "stopped")
     console.stop(within: .seconds(1))
@@ -106,8 +125,7 @@ package final class Application: Sendable {
   /// A second signal: whatever `stop` waits for ends now. Nothing that was accepted is lost.
   package func hurry() {
     patience.end()
-    for worker in workers { worker.hurry() }
+    crew.hurry()
+    broker?.hurry()
   }
-
-  private let patience = Patience()
 }

@@ -14,6 +14,9 @@ final class Patience: Sendable {
     ended?.signal()
   }
 
+  /// True once somebody has said that it is enough.
+  var isEnded: Bool { isOver.load(ordering: .sequentiallyConsistent) }
+
   /// Monotonic nanoseconds, `duration` from now.
   func deadline(in duration: Duration) -> UInt64 {
     let length = duration.components
@@ -21,13 +24,16 @@ final class Patience: Sendable {
       + UInt64(length.attoseconds / 1_000_000_000)
   }
 
-  func wait(for duration: Duration) {
+  /// False if it was said that it is enough.
+  @discardableResult
+  func wait(for duration: Duration) -> Bool {
     wait(until: deadline(in: duration)) { false }
+    return !isEnded
   }
 
   /// Waits until `deadline` at most; `isDone` is asked a hundred times a second.
   func wait(until deadline: UInt64, _ isDone: () -> Bool) {
-    while !isDone(), !isOver.load(ordering: .sequentiallyConsistent) {
+    while !isDone(), !isEnded {
       let now = Clock.monotonicNanoseconds()
       guard now < deadline else { return }
       ended?.wait(milliseconds: Int32(min(10, (deadline - now) / 1_000_000 + 1)))

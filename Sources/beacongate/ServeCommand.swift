@@ -11,7 +11,8 @@ enum ServeCommand {
     flags: SettingsFlags.flags,
     notes: """
       SIGHUP reads the settings again. A second SIGTERM ends at once, still losing nothing that was accepted.
-      Exit code 0 after a signal, 75 when another process has the address or the data folder, 78 for wrong settings.
+      Exit code 0 after a signal, 75 when another process has the address or the data folder, or when a worker has given up
+      on the broker, 78 for wrong settings.
       """)
 
   static func run(arguments: [String]) -> Int32 {
@@ -47,8 +48,7 @@ enum ServeCommand {
       defer { notices.stop(within: .seconds(1)) }
       let console = try Console.standardOutput(settings, zone: zone, environment: ProcessEnvironment.variables)
       let application = try Application(settings, console: console, notices: notices, zone: zone)
-      wait(for: signals, application, source, notices)
-      return .success
+      return wait(for: signals, application, source, notices)
     } catch let failure as StartFailure {
       StandardError.write(failure.description)
       return failure.exitCode
@@ -63,12 +63,17 @@ enum ServeCommand {
 
   private static func wait(
     for signals: SignalWatch, _ application: Application, _ source: SettingsSource, _ notices: Console
-  ) {
+  ) -> ExitCode {
     while true {
-      switch signals.next() {
+      switch signals.next(or: application.ended) {
       case .hangup: reload(application, source, notices)
-      case .terminate, .interrupt: return stop(application, signals)
-      case nil: continue
+      case .terminate, .interrupt:
+        stop(application, signals)
+        return .success
+      case nil:
+        guard application.hasGivenUp else { continue }
+        stop(application, signals)
+        return .temporaryFailure
       }
     }
   }

@@ -65,13 +65,17 @@ extension Metrics {
 
   private func appendBroker(_ broker: MetricsReading.Broker?, to text: inout Exposition) {
     text.begin(.publishConfirmSeconds)
-    if broker != nil { text.histogram([], confirmSeconds) }
+    if let broker { text.histogram([], broker.confirmSeconds) }
     text.begin(.brokerConnected)
     if let broker { text.sample(broker.isConnected ? 1 : 0) }
     text.begin(.brokerBlocked)
     if let broker { text.sample(broker.isBlocked ? 1 : 0) }
     text.begin(.brokerReconnects)
     if let broker { text.sample(broker.reconnects) }
+    text.begin(.ledgerPublishes)
+    for state in PublishState.allCases {
+      if let broker { text.sample([state.rawValue], broker.ledger.count(state)) }
+    }
   }
 
   private func appendSpool(_ spool: MetricsReading.Spool, to text: inout Exposition) {

@@ -6,7 +6,6 @@ package final class Metrics: Sendable {
   /// One per event loop.
   package let shards: [MetricsShard]
   private let deliveries = InlineArray<3, HistogramCounter> { _ in HistogramCounter() }
-  private let confirms = HistogramCounter()
 
   /// `domains` in the order of the configuration, by which events name them; `loops` is at least 1.
   package init(domains: [String], loops: Int) {
@@ -19,12 +18,5 @@ package final class Metrics: Sendable {
     deliveries[sink.index].record(nanoseconds: nanoseconds)
   }
 
-  /// The broker confirmed a copy.
-  package func confirmed(nanoseconds: Int) {
-    confirms.record(nanoseconds: nanoseconds)
-  }
-
   func callSeconds(_ sink: DeliverySink) -> HistogramSnapshot { deliveries[sink.index].snapshot() }
-
-  var confirmSeconds: HistogramSnapshot { confirms.snapshot() }
 }

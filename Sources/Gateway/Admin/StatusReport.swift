@@ -7,7 +7,9 @@ final class StatusReport: Sendable {
   private let role: Settings.Role
   private let names: [QueueName]
   private let limitBytes: Int
-  private let queue: EmbeddedQueue
+  private let store: EmbeddedQueue
+  /// `nil` with the embedded queue alone.
+  private let broker: BrokerQueue?
   private let workers: [Worker]
   private let console: Console
   private let metrics: Metrics
@@ -16,17 +18,19 @@ final class StatusReport: Sendable {
   private let currentPhase = Mutex(HealthReading.Phase.starting)
 
   init(
-    settings: Settings, queue: EmbeddedQueue, workers: [Worker], console: Console, metrics: Metrics,
-    heartbeats: [Heartbeat]
+    settings: Settings, store: EmbeddedQueue, broker: BrokerQueue?, workers: [Worker], console: Console,
+    metrics: Metrics, heartbeats: [Heartbeat]
   ) {
     role = settings.role
-    names = settings.domains.flatMap { domain in Sink.allCases.map { QueueName(domain: domain.name, sink: $0) } }
+    names = settings.queueNames
     limitBytes = settings.spool.maxBytes
-    self.queue = queue
+    self.store = store
+    self.broker = broker
     self.workers = workers
     self.console = console
     self.metrics = metrics
-    self.heartbeats = heartbeats + workers.map(\.heartbeat)
+    let brokerParts = broker.map { [$0.publisher.heartbeat] + $0.consumers.values.map(\.heartbeat) } ?? []
+    self.heartbeats = heartbeats + workers.map(\.heartbeat) + brokerParts
   }
 
   var phase: HealthReading.Phase {
@@ -49,12 +53,13 @@ final class StatusReport: Sendable {
 
   private var health: HealthReading {
     HealthReading(
-      role: role, phase: phase, spool: spool, logbeacon: check(.logbeacon), telegram: check(.telegram),
+      role: role, phase: phase, broker: broker?.check, spool: spool, logbeacon: check(.logbeacon),
+      telegram: check(.telegram),
       uptimeSeconds: Int((Clock.monotonicNanoseconds() - began) / 1_000_000_000))
   }
 
   private var spool: HealthReading.Check<SpoolCondition> {
-    let state = queue.state
+    let state = store.state
     let condition: SpoolCondition =
       switch state.failure {
       case nil: .writable
@@ -62,7 +67,7 @@ final class StatusReport: Sendable {
       case .diskFull: .diskFull
       case .unwritable, .closed: .unwritable
       }
-    let figures = names.map(queue.figures)
+    let figures = names.map(store.figures)
     return HealthReading.Check(
       condition, since: state.since,
       figures: HealthReading.Figures(
@@ -72,37 +77,45 @@ final class StatusReport: Sendable {
   }
 
   private func check(_ sink: Sink) -> HealthReading.Check<SinkCondition>? {
-    guard let worker = workers.first(where: { $0.sink == sink }) else { return nil }
-    var check = worker.snapshot().check
-    if queue.state.isDeadStoreFull { check.condition = .deadLettersFull }
-    check.figures.queued = names.filter { $0.sink == sink }.reduce(0) { $0 + queue.figures($1).queued }
+    let names = names.filter { $0.sink == sink }
+    var check = workers.first { $0.sink == sink }?.snapshot().check
+    if check != nil, store.state.isDeadStoreFull { check?.condition = .deadLettersFull }
+    if check?.condition.status ?? .pass == .pass, let since = broker?.unconsumedSince(names) {
+      check = HealthReading.Check(.unconsumed, since: since)
+    }
+    check?.figures.queued = names.reduce(0) { $0 + queue.figures($1).queued }
     return check
   }
+
+  private var queue: any Queue { broker ?? store }
 
   private var reading: MetricsReading {
     var reading = MetricsReading()
     let snapshots = workers.map { $0.snapshot() }
     let open = Set(snapshots.flatMap { $0.queues.filter(\.isBreakerOpen).map(\.name) })
     var ledger: [LedgerState: Int] = [:]
-    for name in queue.names {
+    for name in store.names {
+      let own = store.figures(name)
+      reading.spool.events += own.queued
+      reading.spool.bytes += own.bytes
       let figures = queue.figures(name)
-      reading.spool.events += figures.queued
-      reading.spool.bytes += figures.bytes
       reading.queues.append(
         MetricsReading.Queue(
           name: name, messages: figures.queued, dead: figures.dead, isBreakerOpen: open.contains(name)))
-      guard let kept = queue.ledger(name) else { continue }
+      guard let kept = store.ledger(name) else { continue }
       ledger[.stored, default: 0] += kept.stored
       ledger[.delivered, default: 0] += kept.delivered
       ledger[.disabled, default: 0] += kept.disabled
       ledger[.dead, default: 0] += kept.dead
       ledger[.purged, default: 0] += kept.purged
+      ledger[.republished, default: 0] += kept.republished
       ledger[.quarantined, default: 0] += kept.quarantined
       ledger[.queued, default: 0] += kept.waiting
       ledger[.inFlight, default: 0] += kept.unsettled
     }
     reading.ledgers = [MetricsReading.Ledger(store: "spool", states: ledger)]
-    reading.spool.oldestSeconds = queue.oldestSeconds
+    reading.spool.oldestSeconds = store.oldestSeconds
+    reading.broker = broker?.reading
     reading.deliveries = snapshots.flatMap(\.deliveries)
     reading.consoleDropped = console.dropped
     return reading

@@ -31,17 +31,23 @@ struct IntakeTurn {
 
   var hasCopies: Bool { !batch.rows.isEmpty }
 
-  /// Encodes the copies of a valid event; returns where they go.
-  mutating func add(_ event: EventDraft, text: Span<UInt8>) -> Routes {
+  /// Encodes the copies of a valid event, whose request was complete at `began`; returns where they go and which rows of
+  /// the batch they are.
+  mutating func add(_ event: EventDraft, text: Span<UInt8>, began: UInt64) -> (routes: Routes, rows: Range<Int>) {
     let routes = event.level.routes.subtracting(unwanted[event.domain])
-    if !routes.isEmpty { encoder.append(event, text: text, routes: routes, to: &batch) }
-    guard let formatter = console.formatter else { return routes }
+    let first = batch.rows.count
+    if !routes.isEmpty {
+      encoder.append(event, text: text, routes: routes, to: &batch)
+      if first == 0 { batch.readAt = began }
+    }
+    let rows = first..<batch.rows.count
+    guard let formatter = console.formatter else { return (routes, rows) }
     if routes.isEmpty {
       append(event, text, formatter, to: &localLines)
     } else {
       append(event, text, formatter, to: &lines)
     }
-    return routes
+    return (routes, rows)
   }
 
   mutating func wait(_ answer: WaitingAnswer) { waiting.append(answer) }

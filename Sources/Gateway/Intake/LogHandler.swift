@@ -78,7 +78,7 @@ final class LogHandler {
     guard let sent = outbox.take(batch) else { return }
     gate.unanswered(-sent.waiting.count)
     gate.buffered(-sent.bytes)
-    if outcome == .spooled { turn.write(sent.lines) }
+    if case .unavailable = outcome {} else { turn.write(sent.lines) }
     for waiting in sent.waiting { answer(waiting, outcome, at: now) }
   }
 
@@ -95,7 +95,7 @@ final class LogHandler {
         answer(Problem(invalidEvent: problems), request)
       case .valid(let event):
         count(event)
-        let routes = turn.add(event, text: text)
+        let (routes, rows) = turn.add(event, text: text, began: request.began)
         let accepted = AcceptedAnswer(event, text: text, routes: routes)
         guard !routes.isEmpty else {
           metrics.accepted(domain: event.domain, level: event.level, stored: .none)
@@ -104,7 +104,8 @@ final class LogHandler {
         turn.wait(
           WaitingAnswer(
             connection: request.connection, option: request.option, ticket: request.connection.promise(),
-            began: request.began, content: .single(accepted, domain: event.domain, level: event.level)))
+            began: request.began,
+            content: .single(accepted, domain: event.domain, level: event.level, rows: rows)))
       }
     }
     if turn.waiting.count >= Self.submitCount { submit() }
@@ -130,8 +131,8 @@ final class LogHandler {
           batch.answer.itemRefused(index, problems)
         case .valid(let event):
           count(event)
-          let routes = turn.add(event, text: text)
-          batch.add(index, domain: event.domain, level: event.level, hasCopies: !routes.isEmpty)
+          let (_, rows) = turn.add(event, text: text, began: request.began)
+          batch.add(index, domain: event.domain, level: event.level, rows: rows)
         }
       }
     }

@@ -3,7 +3,8 @@ import Core
 /// An answer that is given when the copies it speaks of are durable.
 struct WaitingAnswer {
   enum Content {
-    case single(AcceptedAnswer, domain: Int, level: Level)
+    /// `rows` are its copies in the batch that went to the queue.
+    case single(AcceptedAnswer, domain: Int, level: Level, rows: Range<Int>)
     case batch(WaitingBatch)
   }
 
@@ -16,13 +17,13 @@ struct WaitingAnswer {
   let content: Content
 }
 
-/// A batch whose valid items wait together. The queue takes them all or none.
+/// A batch whose valid items wait together.
 final class WaitingBatch {
   private struct Item {
     let index: Int
     let domain: Int
     let level: Level
-    let hasCopies: Bool
+    let rows: Range<Int>
   }
 
   /// Holds the refusals found on reading.
@@ -30,23 +31,26 @@ final class WaitingBatch {
   private var items: [Item] = []
   private(set) var hasCopies = false
 
-  func add(_ index: Int, domain: Int, level: Level, hasCopies: Bool) {
-    items.append(Item(index: index, domain: domain, level: level, hasCopies: hasCopies))
-    if hasCopies { self.hasCopies = true }
+  func add(_ index: Int, domain: Int, level: Level, rows: Range<Int>) {
+    items.append(Item(index: index, domain: domain, level: level, rows: rows))
+    if !rows.isEmpty { hasCopies = true }
   }
 
-  /// Enters the outcome of every valid item.
-  func conclude(_ outcome: StoreOutcome, _ metrics: MetricsShard) {
+  /// Enters the outcome of every valid item; returns where the accepted ones are: in the spool if any copy is.
+  func conclude(_ outcome: StoreOutcome, _ metrics: MetricsShard) -> StoredIn {
+    var all = StoredIn.none
     for item in items {
-      if item.hasCopies, outcome != .spooled {
+      guard let stored = outcome.stored(item.rows) else {
         answer.itemUnavailable(item.index)
         metrics.rejected(.unavailable)
-      } else {
-        answer.itemAccepted()
-        metrics.accepted(domain: item.domain, level: item.level, stored: item.hasCopies ? .spool : .none)
+        continue
       }
+      answer.itemAccepted()
+      metrics.accepted(domain: item.domain, level: item.level, stored: stored)
+      if stored == .spool || all == .none { all = stored }
     }
     items = []
+    return all
   }
 }
 
@@ -60,29 +64,28 @@ extension WaitingAnswer.Content {
     to output: inout [UInt8]
   ) -> HTTPStatus {
     switch self {
-    case .single(let accepted, let domain, let level):
-      switch outcome {
-      case .spooled:
-        metrics.accepted(domain: domain, level: level, stored: .spool)
-        let open = clock.accepted.begin(option, in: &output)
-        accepted.append(stored: .spool, to: &output)
-        clock.accepted.end(open, in: &output)
-        return .accepted
-      case .unavailable(let failure):
+    case .single(let accepted, let domain, let level, let rows):
+      guard let stored = outcome.stored(rows) else {
+        let failure = outcome.failure ?? .unwritable
         metrics.rejected(failure == .closed ? .draining : .unavailable)
         var body: [UInt8] = []
         body.append(Problem(.unavailable, detail: failure.sentence))
         return Self.append(body, .unavailable, clock, option, to: &output)
       }
+      metrics.accepted(domain: domain, level: level, stored: stored)
+      let open = clock.accepted.begin(option, in: &output)
+      accepted.append(stored: stored, to: &output)
+      clock.accepted.end(open, in: &output)
+      return .accepted
     case .batch(let batch):
-      batch.conclude(outcome, metrics)
+      let stored = batch.conclude(outcome, metrics)
       guard batch.answer.accepted > 0 else {
         var body: [UInt8] = []
         let kind = batch.answer.appendProblem(to: &body)
         return Self.append(body, kind, clock, option, to: &output)
       }
       let open = clock.accepted.begin(option, in: &output)
-      batch.answer.append(stored: batch.hasCopies && outcome == .spooled ? .spool : .none, to: &output)
+      batch.answer.append(stored: stored, to: &output)
       clock.accepted.end(open, in: &output)
       return .accepted
     }

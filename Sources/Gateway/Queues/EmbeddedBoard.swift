@@ -26,6 +26,7 @@ final class EmbeddedBoard: Sendable {
       guard let counters = contents.counters[name] else { return figures }
       figures.queued = Int(counters.queued)
       figures.parked = Int(counters.parked)
+      figures.spooled = figures.queued - figures.parked
       figures.unsettled = contents.unsettled[name] ?? 0
       figures.dead = Int(counters.dead)
       figures.bytes = Int(counters.bytes)

@@ -2,70 +2,121 @@ import Core
 import Database
 import Platform
 
+/// Giving copies out, to consumers and to the republisher, as far as their credit goes.
 extension EmbeddedKeeper {
-  /// Gives every consumer what its credit allows: parked copies whose time has come first, they are the oldest.
-  func feedConsumers() {
-    guard let store else { return }
+  func giveOut() {
+    guard store != nil else { return }
     let now = Clock.unixMilliseconds()
-    if let due = earliestDue, due <= now {
-      for (queue, consumer) in consumers.enumerated() where consumer?.isDue(now) == true { attention.insert(queue) }
-    }
-    for queue in attention {
-      guard queue < consumers.count, let consumer = consumers[queue], consumer.credit > 0 else { continue }
-      do {
-        try feed(consumer, queue, store, at: now)
-      } catch {
-        consumer.mayHavePacks = false
-        notice("reading \(store.name(queue)) failed: \(error)")
-        if error.code == .corrupt { return replaceDamagedFile(error) }
+    if let look = nextLook, look <= now {
+      for (queue, outlet) in outlets.enumerated() where whenToLook(outlet).map({ $0 <= now }) ?? false {
+        attention.insert(queue)
       }
     }
+    for queue in attention where queue < outlets.count { feedConsumer(queue, at: now) }
     attention.removeAll(keepingCapacity: true)
-    earliestDue = consumers.lazy.compactMap { $0.flatMap { $0.credit > 0 ? $0.nextDue : nil } }.min()
+    feedRepublisher(at: now)
+    nextLook = outlets.lazy.compactMap(whenToLook).min()
   }
 
-  private func feed(
-    _ consumer: EmbeddedConsumer, _ queue: Int, _ store: EmbeddedStore, at now: Int64
+  /// When an outlet has something to give that only time keeps back; `nil` if nothing is known of.
+  private func whenToLook(_ outlet: EmbeddedOutlet) -> Int64? {
+    var look: Int64?
+    if outlet.credit > 0 {
+      if owner == .workers, outlet.restUntil > 0 { look = outlet.restUntil }
+      if givesParkedToConsumer(outlet), let due = outlet.nextDue {
+        look = min(look ?? .max, max(due, outlet.restUntil))
+      }
+    }
+    if owner == .republisher, republisher.map({ $0.credit > 0 }) ?? false {
+      let rest = max(outlet.restUntil, outlet.republishAt)
+      if rest > 0 { look = min(look ?? .max, rest) }
+    }
+    return look
+  }
+
+  private func givesParkedToConsumer(_ outlet: EmbeddedOutlet) -> Bool {
+    owner == .workers || !outlet.isParkedGivenBack
+  }
+
+  /// Parked copies whose time has come go first: they are the oldest.
+  private func feedConsumer(_ queue: Int, at now: Int64) {
+    let outlet = outlets[queue]
+    let isDue = givesParkedToConsumer(outlet) && outlet.isDue(now)
+    guard isDue || owner == .workers, outlet.credit > 0, let consumer = outlet.consumer else { return }
+    let (_, deliveries) = take(from: queue, at: now) { (store, taken) throws(DatabaseError) in
+      if isDue { try takeDue(of: queue, store, at: now, into: &taken) }
+      if owner == .workers { try takeSpooled(outlet.credit, of: queue, store, for: .consumer, into: &taken) }
+    }
+    if !deliveries.isEmpty { consumer.receive(deliveries) }
+  }
+
+  private func takeDue(
+    of queue: Int, _ store: EmbeddedStore, at now: Int64, into taken: inout [EmbeddedRow]
   ) throws(DatabaseError) {
-    var taken: [EmbeddedRow] = []
-    if consumer.isDue(now) {
-      let limit = consumer.dueLimit
-      let rows = try store.due(queue, at: now, limit: limit)
-      for row in rows where consumer.credit > 0 && !consumer.isOutstanding(row.sequence) {
-        consumer.gaveOut(row)
-        taken.append(row)
-      }
-      consumer.nextDue = rows.count < limit ? try store.nextDue(queue, after: now) : now
+    let outlet = outlets[queue]
+    let limit = outlet.dueLimit
+    let rows = try store.due(queue, at: now, limit: limit)
+    for row in rows where outlet.credit > 0 && !outlet.isOut(row.sequence) {
+      outlet.gaveOut(row, to: .consumer)
+      taken.append(row)
     }
-    while consumer.credit > 0 {
-      if let row = consumer.takeReady() {
-        // After a file was opened afresh its packs are read again, with what is still out.
-        guard !consumer.isOutstanding(row.sequence) else { continue }
-        consumer.gaveOut(row)
+    outlet.nextDue = rows.count < limit ? try store.nextDue(queue, after: now) : now
+  }
+
+  /// Takes up to `limit` spooled copies, oldest first.
+  func takeSpooled(
+    _ limit: Int, of queue: Int, _ store: EmbeddedStore, for holder: EmbeddedOutlet.Holder,
+    into taken: inout [EmbeddedRow]
+  ) throws(DatabaseError) {
+    let outlet = outlets[queue]
+    var left = limit
+    while left > 0 {
+      if let row = outlet.takeReady() {
+        outlet.gaveOut(row, to: holder)
         taken.append(row)
-      } else if consumer.mayHavePacks, let pack = try store.nextPack(queue, after: consumer.cursor) {
-        consumer.readPack(pack.first, pack.rows)
+        left -= 1
+      } else if outlet.mayHavePacks, let pack = try store.nextPack(queue, after: outlet.cursor) {
+        outlet.readPack(pack.first, pack.rows)
       } else {
-        consumer.mayHavePacks = false
-        break
+        outlet.mayHavePacks = false
+        return
       }
     }
-    guard !taken.isEmpty else { return }
-    let damaged = taken.filter { !$0.isIntact }
-    if !damaged.isEmpty { try quarantine(damaged, consumer, queue, store) }
-    publishFigures(store, [queue])
+  }
+
+  /// Takes copies from a queue with `body`, which counts each as given out: how many it were, and those that can be delivered.
+  /// Damaged ones are moved away. If that or reading fails, all of it goes back and the queue rests for a while.
+  func take(
+    from queue: Int, at now: Int64,
+    _ body: (EmbeddedStore, inout [EmbeddedRow]) throws(DatabaseError) -> Void
+  ) -> (count: Int, deliveries: [Delivery]) {
+    let outlet = outlets[queue]
+    guard let store, outlet.restUntil <= now else { return (0, []) }
+    var taken: [EmbeddedRow] = []
+    do {
+      try body(store, &taken)
+      let damaged = taken.filter { !$0.isIntact }
+      if !damaged.isEmpty { try quarantine(damaged, of: queue, store) }
+    } catch {
+      for row in taken {
+        guard let (row, _) = outlet.settled(UInt64(row.sequence)) else { continue }
+        outlet.cameBack(row)
+      }
+      // A queue that cannot be read is reported once, not with every attempt.
+      if outlet.restUntil == 0 { notice(.warning, "reading \(store.name(queue)) failed: \(error)") }
+      outlet.restUntil = now + Self.retryMilliseconds
+      if error.code == .corrupt, self.store === store { replaceDamagedFile(error) }
+      return (0, [])
+    }
+    outlet.restUntil = 0
+    guard !taken.isEmpty else { return (0, []) }
+    publishFigures(store, CollectionOfOne(queue))
     let name = store.name(queue)
-    consumer.receive(
-      taken.lazy.filter(\.isIntact).map { row in
-        Delivery(
-          tag: UInt64(row.sequence), queue: name, messageID: row.messageID, attempt: row.attempt, body: row.body)
-      })
+    return (taken.count, taken.lazy.filter(\.isIntact).map { $0.delivery(of: name) })
   }
 
   /// Moves copies whose bytes have changed into a file each; the rest of the queue goes on.
-  private func quarantine(
-    _ rows: [EmbeddedRow], _ consumer: EmbeddedConsumer, _ queue: Int, _ store: EmbeddedStore
-  ) throws(DatabaseError) {
+  private func quarantine(_ rows: [EmbeddedRow], of queue: Int, _ store: EmbeddedStore) throws(DatabaseError) {
     do throws(SystemError) {
       try Folder.create(options.quarantine)
       for row in rows where !row.body.isEmpty {
@@ -77,12 +128,13 @@ extension EmbeddedKeeper {
     do {
       try store.begin()
       for row in rows { try store.remove(row, of: queue, as: .quarantined) }
-      publishFigures(store, try store.commit())
+      _ = try store.commit()
     } catch {
       store.rollback()
+      failed(error, [], store)
       throw error
     }
-    for row in rows { _ = consumer.settled(UInt64(row.sequence)) }
-    notice("\(rows.count) damaged copies of \(store.name(queue)) were moved to \(options.quarantine)")
+    for row in rows { _ = outlets[queue].settled(UInt64(row.sequence)) }
+    notice(.warning, "\(rows.count) damaged copies of \(store.name(queue)) were moved to \(options.quarantine)")
   }
 }

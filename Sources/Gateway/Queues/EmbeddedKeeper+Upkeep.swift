@@ -58,7 +58,7 @@ extension EmbeddedKeeper {
       report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
       retryAt = now + Self.retryMilliseconds
       lastCommit = now
-      if error.code != .diskFull { self.store = nil }
+      if error.code != .diskFull { close() }
     }
   }
 
@@ -73,15 +73,16 @@ extension EmbeddedKeeper {
       if let space = Folder.space(options.folder), space.free / 8 > logBytes {
         Folder.writeThrough("\(options.path)-wal", bytes: logBytes)
       }
-      store = opened
+      self.opened(opened)
       board.opened(opened.names)
       if reserve.hold() {
         recovered(isFirst ? nil : "the queue file can be written again")
       } else {
         report(.diskFull, "there is no room for the reserve")
       }
-      for (queue, consumer) in consumers.enumerated() {
-        consumer?.startAgain()
+      if opened.isNew { republisher?.unsettled = 0 }
+      for (queue, outlet) in outlets.enumerated() {
+        outlet.startAgain(isOtherFile: opened.isNew)
         attention.insert(queue)
       }
       publishFigures(opened, opened.names.indices)
@@ -96,12 +97,17 @@ extension EmbeddedKeeper {
       try quarantineFile(DatabaseError(code: .corrupt, description: "queue.db is gone, its log is not"))
     }
     do {
-      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+      return try openStore()
     } catch {
       guard error.code == .corrupt else { throw error }
       try quarantineFile(error)
-      return try EmbeddedStore(path: options.path, names: options.names, now: Clock.unixMilliseconds())
+      return try openStore()
     }
+  }
+
+  private func openStore() throws(DatabaseError) -> EmbeddedStore {
+    let present = Clock.unixMilliseconds() - EmbeddedSchema.sequenceEpoch
+    return try EmbeddedStore(path: options.path, names: options.names, firstNumber: max(present, firstNumber))
   }
 
   /// Moves a file that is no longer a database out of the way, so that start-up never depends on it.
@@ -115,12 +121,12 @@ extension EmbeddedKeeper {
     } catch {
       throw DatabaseError(code: .cannotOpen, description: "\(reason); moving it away: \(error)")
     }
-    notice("the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
+    notice(.warning, "the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
   }
 
   /// Pages of the running file contradict each other: it goes the way of a file that cannot be opened.
   func replaceDamagedFile(_ reason: DatabaseError) {
-    store = nil
+    close()
     do {
       try quarantineFile(reason)
     } catch {

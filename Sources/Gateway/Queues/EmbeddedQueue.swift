@@ -8,16 +8,6 @@ import Synchronization
 /// Whatever arrives while a commit is under way goes into the next one, so that the cost of an fsync is shared by all who wait.
 /// With RabbitMQ configured the same queue is the spool and holds what a worker parks.
 package final class EmbeddedQueue: Queue {
-  enum Command: Sendable {
-    case store(CopyBatch, @Sendable (StoreOutcome) -> Void)
-    case settle(QueueName, [(tag: UInt64, settlement: Settlement)])
-    case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)
-    case cancel(QueueName)
-    case release(QueueName, lane: String)
-    case limit(maxBytes: Int64, deadMaxBytes: Int64)
-    case stop
-  }
-
   /// What the store can do at the moment.
   package struct State: Sendable, Equatable {
     /// `nil` while the file can be written.
@@ -49,7 +39,7 @@ package final class EmbeddedQueue: Queue {
     }
   }
 
-  private let mailbox: Mailbox<Command>
+  private let mailbox: Mailbox<EmbeddedCommand>
   private let thread: NamedThread
   private let board: EmbeddedBoard
   private let closed: Closed
@@ -57,10 +47,10 @@ package final class EmbeddedQueue: Queue {
   /// Opens the file, which a damaged one is moved out of the way for, and starts the thread.
   /// `notice` gets a sentence per change of state worth an operator's eye, on the queue's thread.
   package init(
-    _ options: Options, notice: @escaping @Sendable (String) -> Void = { _ in }
+    _ options: Options, notice: @escaping NoticeWriter = { _, _ in }
   ) throws(SystemError) {
     let wakeup = try Wakeup()
-    let mailbox = Mailbox<Command> { wakeup.signal() }
+    let mailbox = Mailbox<EmbeddedCommand> { wakeup.signal() }
     let board = EmbeddedBoard(now: Clock.unixMilliseconds())
     let opened = try Wakeup()
     let closed = Closed()
@@ -77,39 +67,50 @@ package final class EmbeddedQueue: Queue {
     opened.wait(milliseconds: -1)
   }
 
-  package func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
-    mailbox.send(.store(batch, completion))
-    // The thread takes the mailbox once more after it has set the flag, so one of the two sees every batch.
+  func send(_ command: EmbeddedCommand) {
+    mailbox.send(command)
+    // The thread takes the mailbox once more after it has set the flag, so one of the two sees every order.
     if closed.flag.load(ordering: .sequentiallyConsistent) { Self.refuse(mailbox) }
   }
 
-  private static func refuse(_ mailbox: Mailbox<Command>) {
-    for case .store(_, let completion) in mailbox.take() { completion(.unavailable(.closed)) }
+  private static func refuse(_ mailbox: Mailbox<EmbeddedCommand>) {
+    for case .order(let order) in mailbox.take() { order.refuse(.closed) }
   }
 
   private final class Closed: Sendable {
     let flag = Atomic(false)
   }
 
-  package func settle(_ name: QueueName, _ settlements: [(tag: UInt64, settlement: Settlement)]) {
-    mailbox.send(.settle(name, settlements))
+  package func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
+    send(.order(.store(batch, completion)))
   }
 
-  package func consume(_ name: QueueName, prefetch: Int, receive: @escaping @Sendable ([Delivery]) -> Void) {
-    mailbox.send(.consume(name, prefetch: prefetch, receive: receive))
+  package func storeLocally(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
+    store(batch, completion: completion)
+  }
+
+  package func settle(_ name: QueueName, _ settlements: [(tag: UInt64, settlement: Settlement)]) {
+    send(.settle(name, settlements))
+  }
+
+  /// Parked copies that are due come first, so that a probing consumer gets one of these if there is any.
+  package func consume(
+    _ name: QueueName, prefetch: Int, mode: ConsumeMode = .open, receive: @escaping @Sendable ([Delivery]) -> Void
+  ) {
+    send(.consume(name, prefetch: prefetch, receive: receive))
   }
 
   package func cancel(_ name: QueueName) {
-    mailbox.send(.cancel(name))
+    send(.cancel(name))
   }
 
   package func release(_ name: QueueName, lane: String) {
-    mailbox.send(.release(name, lane: lane))
+    send(.release(name, lane: lane))
   }
 
   /// Takes over new limits.
   package func limit(maxBytes: Int64, deadMaxBytes: Int64) {
-    mailbox.send(.limit(maxBytes: maxBytes, deadMaxBytes: deadMaxBytes))
+    send(.limit(maxBytes: maxBytes, deadMaxBytes: deadMaxBytes))
   }
 
   package func figures(_ name: QueueName) -> QueueFigures { board.figures(name) }
@@ -129,34 +130,7 @@ package final class EmbeddedQueue: Queue {
 
   /// Commits what was sent before, closes the file and ends the thread; later batches are answered `closed`. Call once.
   package func stop() {
-    mailbox.send(.stop)
+    send(.stop)
     thread.join()
-  }
-}
-
-/// stored = delivered + disabled + dead + purged + quarantined + waiting + unsettled, at every commit.
-package struct QueueLedger: Sendable, Equatable {
-  package let stored: Int
-  package let delivered: Int
-  package let disabled: Int
-  /// Dead letters that are kept.
-  package let dead: Int
-  /// Dead letters that are gone.
-  package let purged: Int
-  package let quarantined: Int
-  /// Ready or parked.
-  package let waiting: Int
-  /// Given out.
-  package let unsettled: Int
-
-  init(_ counters: QueueCounters, unsettled: Int) {
-    stored = Int(counters.stored)
-    delivered = Int(counters.delivered)
-    disabled = Int(counters.disabled)
-    dead = Int(counters.dead)
-    purged = Int(counters.buried - counters.dead)
-    quarantined = Int(counters.quarantined)
-    waiting = Int(counters.queued) - unsettled
-    self.unsettled = unsettled
   }
 }

@@ -22,6 +22,11 @@ struct EmbeddedRow: Sendable {
     return audience.map { "\(id).\($0.rawValue)" } ?? id
   }
 
+  func delivery(of queue: QueueName) -> Delivery {
+    Delivery(
+      tag: UInt64(sequence), queue: queue, messageID: messageID, attempt: attempt, body: body, isParked: pack == nil)
+  }
+
   /// The same copy, known to have changed.
   var damaged: EmbeddedRow {
     var row = self

@@ -6,7 +6,7 @@ import Database
 /// than its bytes, and settling a whole pack is one delete. `first` is the sequence number of a pack's first copy; `gone` names
 /// the copies that were settled while others of their pack were not. A copy that must wait moves to `parked`, a row of its own.
 /// Sequence numbers carry the queue's number in their upper bits, so that a queue lies together in age order and is read by a
-/// range. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
+/// range. `parked_checksum` finds a copy that the broker gives out twice. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
 enum EmbeddedSchema {
   /// The lower bits of a sequence number; they start at the milliseconds of the present, so that no number is ever used twice,
   /// not even by a file that replaces a damaged one. Enough until the year 2164, for 2,000,000 queues.
@@ -15,18 +15,26 @@ enum EmbeddedSchema {
   /// 2025-01-01 in Unix milliseconds, where the numbers begin.
   static let sequenceEpoch: Int64 = 1_735_689_600_000
 
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
-  static func prepare(_ database: Database) throws(DatabaseError) {
+  /// Makes the tables that are missing; returns the version that was found, 0 in an empty file.
+  static func prepare(_ database: Database) throws(DatabaseError) -> Int64 {
     let found = try database.prepare("PRAGMA user_version")
     _ = try found.step()
     let version = found.int(0)
     found.reset()
-    guard version != Self.version else { return }
-    guard version == 0 else {
+    switch version {
+    case Self.version: break
+    case 0: try create(database)
+    case 1: try migrateFrom1(database)
+    default:
       throw DatabaseError(
         code: .cannotOpen, description: "\(database.path) was written by a newer version (schema \(version))")
     }
+    return version
+  }
+
+  private static func create(_ database: Database) throws(DatabaseError) {
     try database.execute(
       """
       BEGIN IMMEDIATE;
@@ -34,7 +42,7 @@ enum EmbeddedSchema {
         queue INTEGER PRIMARY KEY, domain TEXT NOT NULL, sink TEXT NOT NULL,
         stored INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0,
         disabled INTEGER NOT NULL DEFAULT 0, buried INTEGER NOT NULL DEFAULT 0,
-        quarantined INTEGER NOT NULL DEFAULT 0,
+        quarantined INTEGER NOT NULL DEFAULT 0, republished INTEGER NOT NULL DEFAULT 0,
         queued INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
         bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, dead_bytes INTEGER NOT NULL DEFAULT 0,
         UNIQUE(domain, sink));
@@ -45,6 +53,7 @@ enum EmbeddedSchema {
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL, due INTEGER NOT NULL, lane TEXT NOT NULL);
       CREATE INDEX parked_due ON parked(seq >> \(sequenceBits), due);
+      CREATE INDEX parked_checksum ON parked(checksum);
       CREATE TABLE dead(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL,
@@ -52,5 +61,22 @@ enum EmbeddedSchema {
       PRAGMA user_version=\(Self.version);
       COMMIT;
       """)
+  }
+
+  /// Version 1 knew no broker.
+  private static func migrateFrom1(_ database: Database) throws(DatabaseError) {
+    do {
+      try database.execute(
+        """
+        BEGIN IMMEDIATE;
+        ALTER TABLE queues ADD COLUMN republished INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX parked_checksum ON parked(checksum);
+        PRAGMA user_version=\(Self.version);
+        COMMIT;
+        """)
+    } catch {
+      if database.isInTransaction { try? database.execute("ROLLBACK") }
+      throw error
+    }
   }
 }

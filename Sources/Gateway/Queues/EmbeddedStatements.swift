@@ -1,7 +1,7 @@
 import Core
 import Database
 
-/// The prepared statements of one embedded queue file, each written once.
+/// The prepared statements of one embedded queue file for packs and totals, each written once.
 final class EmbeddedStatements {
   let begin: Statement
   let commit: Statement
@@ -13,13 +13,6 @@ final class EmbeddedStatements {
   private let insertGoneRow: Statement
   private let selectGone: Statement
   private let removeGone: Statement
-  private let parkRow: Statement
-  private let reparkRow: Statement
-  private let removeParked: Statement
-  private let selectDue: Statement
-  private let selectNextDue: Statement
-  private let releaseLane: Statement
-  private let insertDead: Statement
   private let oldestPack: Statement
   private let oldestParked: Statement
   private let addCounters: Statement
@@ -27,12 +20,12 @@ final class EmbeddedStatements {
   private let lastNumbers: Statement
 
   static let selectQueues = """
-    SELECT queue, domain, sink, stored, delivered, disabled, buried, quarantined, queued, parked, bytes, dead, dead_bytes
+    SELECT queue, domain, sink, stored, delivered, disabled, buried, quarantined, republished, queued, parked, bytes, dead,
+      dead_bytes
     FROM queues
     """
 
   init(_ database: Database) throws(DatabaseError) {
-    let bits = EmbeddedSchema.sequenceBits
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
     pageCount = try database.prepare("PRAGMA page_count")
@@ -44,32 +37,13 @@ final class EmbeddedStatements {
     insertGoneRow = try database.prepare("INSERT OR IGNORE INTO gone(seq) VALUES(?1)")
     selectGone = try database.prepare("SELECT seq FROM gone WHERE seq>=?1 AND seq<?2")
     removeGone = try database.prepare("DELETE FROM gone WHERE seq>=?1 AND seq<?2")
-    parkRow = try database.prepare(
-      """
-      INSERT INTO parked(seq, id, target, body, checksum, at, attempt, due, lane)
-      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-      """)
-    reparkRow = try database.prepare("UPDATE parked SET attempt=?2, due=?3, lane=?4 WHERE seq=?1")
-    removeParked = try database.prepare("DELETE FROM parked WHERE seq=?1")
-    selectDue = try database.prepare(
-      """
-      SELECT seq, id, target, body, checksum, at, attempt FROM parked
-      WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
-      """)
-    selectNextDue = try database.prepare("SELECT min(due) FROM parked WHERE seq>>\(bits)=?1 AND due>?2")
-    releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
-    insertDead = try database.prepare(
-      """
-      INSERT INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
-      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-      """)
     oldestPack = try database.prepare("SELECT at FROM packs WHERE first>=?1 AND first<?2 ORDER BY first LIMIT 1")
     oldestParked = try database.prepare("SELECT at FROM parked WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT 1")
     addCounters = try database.prepare(
       """
       UPDATE queues SET stored=stored+?2, delivered=delivered+?3, disabled=disabled+?4, buried=buried+?5,
-        quarantined=quarantined+?6, queued=queued+?7, parked=parked+?8, bytes=bytes+?9, dead=dead+?10,
-        dead_bytes=dead_bytes+?11
+        quarantined=quarantined+?6, republished=republished+?7, queued=queued+?8, parked=parked+?9, bytes=bytes+?10,
+        dead=dead+?11, dead_bytes=dead_bytes+?12
       WHERE queue=?1
       """)
     insertQueue = try database.prepare("INSERT OR IGNORE INTO queues(domain, sink) VALUES(?1, ?2)")
@@ -133,80 +107,6 @@ final class EmbeddedStatements {
     return gone
   }
 
-  // MARK: Rows of their own
-
-  func park(_ row: EmbeddedRow, _ parking: Parking) throws(DatabaseError) {
-    bind(row, to: parkRow)
-    parkRow.bind(7, Int64(parking.attempt))
-    parkRow.bind(8, parking.dueAt)
-    parkRow.bind(9, parking.lane)
-    try parkRow.run()
-  }
-
-  func repark(_ sequence: Int64, _ parking: Parking) throws(DatabaseError) {
-    reparkRow.bind(1, sequence)
-    reparkRow.bind(2, Int64(parking.attempt))
-    reparkRow.bind(3, parking.dueAt)
-    reparkRow.bind(4, parking.lane)
-    try reparkRow.run()
-  }
-
-  func deleteParked(_ sequence: Int64) throws(DatabaseError) {
-    removeParked.bind(1, sequence)
-    try removeParked.run()
-  }
-
-  func due(queue: Int64, at now: Int64, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
-    let select = selectDue
-    select.bind(1, queue)
-    select.bind(2, now)
-    select.bind(3, Int64(limit))
-    defer { select.reset() }
-    var rows: [EmbeddedRow] = []
-    while try select.step() {
-      let kept = select.int(4)
-      let row = EmbeddedRow(
-        sequence: select.int(0), id: select.bytes(1),
-        audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))), attempt: Int(select.int(6)),
-        body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
-      rows.append(row.checksum == kept ? row : row.damaged)
-    }
-    return rows
-  }
-
-  func nextDue(queue: Int64, after now: Int64) throws(DatabaseError) -> Int64? {
-    selectNextDue.bind(1, queue)
-    selectNextDue.bind(2, now)
-    defer { selectNextDue.reset() }
-    return try selectNextDue.step() && !selectNextDue.isNull(0) ? selectNextDue.int(0) : nil
-  }
-
-  func release(queue: Int64, lane: String, at now: Int64) throws(DatabaseError) {
-    releaseLane.bind(1, queue)
-    releaseLane.bind(2, lane)
-    releaseLane.bind(3, now)
-    try releaseLane.run()
-  }
-
-  func bury(_ row: EmbeddedRow, _ note: DeathNote, at now: Int64) throws(DatabaseError) {
-    bind(row, to: insertDead)
-    insertDead.bind(7, Int64(note.attempt))
-    insertDead.bind(8, note.reason.rawValue)
-    insertDead.bind(9, Int64(note.lastStatus))
-    insertDead.bind(10, note.lastError)
-    insertDead.bind(11, now)
-    try insertDead.run()
-  }
-
-  private func bind(_ row: EmbeddedRow, to statement: Statement) {
-    statement.bind(1, row.sequence)
-    statement.bind(2, String(decoding: row.id, as: UTF8.self))
-    statement.bind(3, Int64(row.audience.code))
-    statement.bind(4, blob: row.body)
-    statement.bind(5, row.checksum)
-    statement.bind(6, row.at)
-  }
-
   // MARK: Queues
 
   func oldest(_ range: Range<Int64>) throws(DatabaseError) -> Int64? {
@@ -228,8 +128,8 @@ final class EmbeddedStatements {
 
   func count(_ change: QueueCounters, queue: Int64) throws(DatabaseError) {
     let totals = [
-      change.stored, change.delivered, change.disabled, change.buried, change.quarantined, change.queued, change.parked,
-      change.bytes, change.dead, change.deadBytes,
+      change.stored, change.delivered, change.disabled, change.buried, change.quarantined, change.republished,
+      change.queued, change.parked, change.bytes, change.dead, change.deadBytes,
     ]
     addCounters.bind(1, queue)
     for (index, total) in totals.enumerated() { addCounters.bind(Int32(index + 2), total) }
@@ -240,7 +140,8 @@ final class EmbeddedStatements {
   static func counters(_ row: Statement) -> QueueCounters {
     QueueCounters(
       stored: row.int(3), delivered: row.int(4), disabled: row.int(5), buried: row.int(6), quarantined: row.int(7),
-      queued: row.int(8), parked: row.int(9), bytes: row.int(10), dead: row.int(11), deadBytes: row.int(12))
+      republished: row.int(8), queued: row.int(9), parked: row.int(10), bytes: row.int(11), dead: row.int(12),
+      deadBytes: row.int(13))
   }
 
   /// One more than the highest number that a queue's copies and dead letters have.

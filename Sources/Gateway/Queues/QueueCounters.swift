@@ -1,6 +1,6 @@
 /// One queue's kept totals: what a row of the `queues` table holds, or the change that a transaction makes to it.
 ///
-/// stored = delivered + disabled + buried + quarantined + queued, exactly, at every commit.
+/// stored = delivered + disabled + buried + quarantined + republished + queued, exactly, at every commit.
 struct QueueCounters: Sendable, Equatable {
   var stored: Int64 = 0
   var delivered: Int64 = 0
@@ -9,6 +9,8 @@ struct QueueCounters: Sendable, Equatable {
   var buried: Int64 = 0
   /// Rows whose checksum did not match, moved to the quarantine folder.
   var quarantined: Int64 = 0
+  /// Handed to the broker.
+  var republished: Int64 = 0
   var queued: Int64 = 0
   var parked: Int64 = 0
   var bytes: Int64 = 0
@@ -23,6 +25,7 @@ struct QueueCounters: Sendable, Equatable {
     total.disabled += change.disabled
     total.buried += change.buried
     total.quarantined += change.quarantined
+    total.republished += change.republished
     total.queued += change.queued
     total.parked += change.parked
     total.bytes += change.bytes

@@ -14,13 +14,17 @@ package final class Worker: Sendable {
   private let parts: WorkerLoop.Parts
   private let link: WorkerLink
   private let thread = Mutex<NamedThread?>(nil)
+  private let resigned: @Sendable (Worker) -> Void
 
   /// `settings.domains` are those that `queue` was made with. The worker prints on `console`; what it does in a sink's
-  /// stead is printed there only if copies can come from nowhere but this process (`queue: embedded`).
+  /// stead is printed there only if copies can come from nowhere but this process (`queue: embedded`). `resigned` is called
+  /// on the worker's thread when it has given up (contracts.md §9); it may be started again.
   package init(
-    sink: Sink, settings: Settings, queue: any Queue, console: Console, zone: LocalTimeZone, metrics: Metrics? = nil
+    sink: Sink, settings: Settings, queue: any Queue, console: Console, zone: LocalTimeZone, metrics: Metrics? = nil,
+    resigned: @escaping @Sendable (Worker) -> Void = { _ in }
   ) {
     self.sink = sink
+    self.resigned = resigned
     let link = WorkerLink()
     self.link = link
     parts = WorkerLoop.Parts(
@@ -28,10 +32,15 @@ package final class Worker: Sendable {
       mailbox: Mailbox { link.wake() }, board: WorkerBoard(sink, settings), heartbeat: heartbeat)
   }
 
-  /// Starts the thread and returns once it consumes. Call once.
+  /// Starts the thread and returns once it consumes. Not while it runs.
   package func start() throws(WorkerError) {
+    thread.withLock { $0.take() }?.join()
     let parts = self.parts
-    let started = try link.launch("worker-\(sink.rawValue)") { () throws(WorkerError) in try WorkerLoop(parts) }
+    let started = try link.launch("worker-\(sink.rawValue)") { () throws(WorkerError) in
+      try WorkerLoop(parts)
+    } resigned: { [weak self] in
+      if let self { resigned(self) }
+    }
     thread.withLock { $0 = started }
   }
 
@@ -43,11 +52,7 @@ package final class Worker: Sendable {
   /// Stops consuming, gives back what is not in flight, lets calls in flight end until `deadline` (monotonic
   /// nanoseconds), gives back the rest and ends the thread. Does nothing if it does not run.
   package func stop(deadline: UInt64) {
-    let running = thread.withLock { thread in
-      defer { thread = nil }
-      return thread
-    }
-    guard let running else { return }
+    guard let running = thread.withLock({ $0.take() }) else { return }
     parts.mailbox.send(.stop(deadline: deadline))
     running.join()
   }

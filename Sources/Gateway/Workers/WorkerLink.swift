@@ -24,9 +24,12 @@ final class WorkerLink: Sendable {
   /// Calls `start` on a new thread and waits for it; then the thread goes on with what it gave.
   ///
   /// A start takes as long as the keys take to load.
+  /// `resigned` is called at its end if the loop has given up.
   func launch(
-    _ name: String, _ start: @escaping @Sendable () throws(WorkerError) -> WorkerLoop
+    _ name: String, _ start: @escaping @Sendable () throws(WorkerError) -> WorkerLoop,
+    resigned: @escaping @Sendable () -> Void
   ) throws(WorkerError) -> NamedThread {
+    self.start.withLock { $0 = .underWay }
     let started: Wakeup
     do throws(SystemError) {
       started = try Wakeup()
@@ -40,6 +43,7 @@ final class WorkerLink: Sendable {
         loop.start()
         self.ended(nil, started)
         loop.run()
+        if loop.hasResigned { resigned() }
       } catch {
         self.ended(error, started)
       }

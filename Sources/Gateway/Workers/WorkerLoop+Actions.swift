@@ -42,8 +42,10 @@ extension WorkerLoop {
   private func consume(_ queue: Int, probing: Bool) {
     let mailbox = parts.mailbox
     let prefetch = max(1, settings.broker.prefetch)
-    parts.queue.consume(names[queue], prefetch: probing ? min(prefetch, DeliveryMachine.handful) : prefetch) {
-      deliveries in
+    parts.queue.consume(
+      names[queue], prefetch: probing ? min(prefetch, DeliveryMachine.handful) : prefetch,
+      mode: probing ? .probing : .open
+    ) { deliveries in
       mailbox.send(.delivered(queue: queue, deliveries))
     }
   }

@@ -61,8 +61,8 @@ extension WorkerLoop {
     items[ticket] = item
     splits.insert(ticket)
     let mailbox = parts.mailbox
-    parts.queue.store(Self.batch(of: item, for: audiences)) { outcome in
-      mailbox.send(.split(ticket: ticket, isStored: outcome == .spooled))
+    parts.queue.storeLocally(Self.batch(of: item, for: audiences)) { outcome in
+      mailbox.send(.split(ticket: ticket, isStored: outcome.failure == nil))
     }
   }
 

@@ -45,6 +45,10 @@ final class WorkerLoop {
   private var nextHealthLine = Int64.max
   private var nextLook = Int64.max
   private var stopDeadline: UInt64?
+  /// Checks in a row that found the connection down.
+  private var failedChecks = 0
+  /// It has given up, `worker.max_failures` checks in a row having failed.
+  private(set) var hasResigned = false
 
   init(_ parts: Parts) throws(WorkerError) {
     self.parts = parts
@@ -147,12 +151,27 @@ final class WorkerLoop {
   }
 
   private func sayHealth(_ now: Moment) {
-    guard nextHealthLine <= now.monotonic, let healthInterval else { return }
+    guard nextHealthLine <= now.monotonic, let healthInterval, !isStopping else { return }
     nextHealthLine = now.monotonic + healthInterval
     let texts = WorkerTexts(locale: settings.locale)
+    var isDown = false
     for queue in served.sorted() {
+      if !parts.queue.isConnected(names[queue]) { isDown = true }
       say(.health, texts.health(parts.sink, waiting: parts.queue.figures(names[queue]).queued), now)
     }
+    failedChecks = isDown ? failedChecks + 1 : 0
+    guard isDown else { return }
+    let limit = settings.worker.maxFailures
+    say(.warning, WorkerNotices(locale: settings.locale).disconnected(parts.sink, check: failedChecks, of: limit), now)
+    if failedChecks >= limit { resign(now) }
+  }
+
+  /// Gives up: what is in flight gets the grace, then the thread ends.
+  private func resign(_ now: Moment) {
+    hasResigned = true
+    say(.warning, WorkerNotices(locale: settings.locale).resigned(parts.sink), now)
+    stopDeadline = Clock.monotonicNanoseconds() + UInt64(settings.shutdown.grace / .nanoseconds(1))
+    perform(machine.stopped(), now)
   }
 
   func endTurn(_ now: Moment) {

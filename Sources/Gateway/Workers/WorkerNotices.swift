@@ -41,6 +41,22 @@ struct WorkerNotices {
     }
   }
 
+  /// A health check found the connection to the broker down.
+  func disconnected(_ sink: Sink, check: Int, of limit: Int) -> String {
+    switch locale {
+    case .traditionalChinese: "[斷線] \(sink.label) 與 RabbitMQ 的連線中斷 (\(check)/\(limit))"
+    case .english: "[disconnected] \(sink.label) has no connection to RabbitMQ (\(check)/\(limit))"
+    }
+  }
+
+  /// Too many checks in a row have failed.
+  func resigned(_ sink: Sink) -> String {
+    switch locale {
+    case .traditionalChinese: "[停止] \(sink.label) 連續檢查失敗,停止工作"
+    case .english: "[stopped] \(sink.label) gives up after too many failed checks"
+    }
+  }
+
   /// The console takes the sink's place.
   func standIn(_ queue: QueueName) -> String {
     switch locale {

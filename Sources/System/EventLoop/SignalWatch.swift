@@ -25,10 +25,19 @@ package final class SignalWatch: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Waits for the next signal, at most `milliseconds` (-1 is for ever).
-  package func next(milliseconds: Int32 = -1) -> Signal? {
-    var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&poller, 1, milliseconds) > 0 else { return nil }
+  /// Waits for the next signal, at most `milliseconds` (-1 is for ever); `nil` when the time is over or `wakeup` was
+  /// signalled.
+  package func next(milliseconds: Int32 = -1, or wakeup: Wakeup? = nil) -> Signal? {
+    // A negative descriptor is not polled.
+    var pollers: InlineArray<2, pollfd> = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: wakeup?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+    ]
+    var span = pollers.mutableSpan
+    let ready = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, milliseconds) }
+    guard ready > 0 else { return nil }
+    if pollers[1].revents != 0 { wakeup?.clear() }
+    guard pollers[0].revents != 0 else { return nil }
     var info = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
     guard unsafe read(descriptor, &info, size) == size else { return nil }

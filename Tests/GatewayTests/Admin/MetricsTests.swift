@@ -143,11 +143,16 @@ import Testing
     var broker = MetricsReading.Broker()
     broker.isConnected = true
     broker.reconnects = 4
+    broker.confirmSeconds.counts[0] = 7
+    (broker.ledger.published, broker.ledger.confirmed, broker.ledger.timedOut) = (9, 7, 2)
     reading.broker = broker
     let lines = Self.lines(Metrics(domains: [], loops: 1), reading)
     #expect(
       lines.isSuperset(of: [
         "beacongate_broker_connected 1", "beacongate_broker_blocked 0", "beacongate_broker_reconnects_total 4",
+        "beacongate_publish_confirm_seconds_count 7", "beacongate_ledger_publishes{state=\"published\"} 9",
+        "beacongate_ledger_publishes{state=\"confirmed\"} 7", "beacongate_ledger_publishes{state=\"timed_out\"} 2",
+        "beacongate_ledger_publishes{state=\"nacked\"} 0",
       ]))
   }
 

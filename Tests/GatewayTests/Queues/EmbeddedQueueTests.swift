@@ -189,7 +189,7 @@ import Testing
     let folder = try TemporaryDirectory()
     try Data(repeating: 0x41, count: 65536).write(to: URL(filePath: folder.path + "/queue.db"))
     let notices = Mutex<[String]>([])
-    let queue = try EmbeddedQueue(options(folder)) { sentence in notices.withLock { $0.append(sentence) } }
+    let queue = try EmbeddedQueue(options(folder)) { _, sentence in notices.withLock { $0.append(sentence) } }
     defer { queue.stop() }
     #expect(try queue.storeAndWait(CopyBatch(ids: ["1"])) == .spooled)
     #expect(notices.withLock { $0.count } == 1)

@@ -83,7 +83,13 @@ final class MemoryQueue: Queue {
     completion(.spooled)
   }
 
-  func consume(_ name: QueueName, prefetch: Int, receive: @escaping @Sendable ([Delivery]) -> Void) {
+  func storeLocally(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
+    store(batch, completion: completion)
+  }
+
+  func consume(
+    _ name: QueueName, prefetch: Int, mode: ConsumeMode, receive: @escaping @Sendable ([Delivery]) -> Void
+  ) {
     state.change { state in
       state.revision += 1
       state.consumers[name] = Consumer(prefetch: prefetch, receive: receive)

@@ -42,8 +42,11 @@ final class TelegramCourier: Courier {
     destinations = settings.domains.map { destinations(of: $0) }
   }
 
+  /// Copies of a broker are taken only if there is a chat for every one of them; those of the own queue wait there anyway.
   func isServed(domain: Int) -> Bool {
-    destinations[domain].values.contains { $0.provision != .missing }
+    let isMissing = { (destination: Destination) in destination.provision == .missing }
+    let chats = destinations[domain].values
+    return settings.queue == .rabbitmq ? !chats.contains(where: isMissing) : !chats.allSatisfy(isMissing)
   }
 
   /// Of its chats, the one that is provided for worst.

@@ -1,0 +1,143 @@
+import Core
+import Database
+
+/// The prepared statements of one embedded queue file for copies that are rows of their own: parked ones and dead letters.
+final class EmbeddedRowStatements {
+  private let parkRow: Statement
+  private let reparkRow: Statement
+  private let removeParked: Statement
+  private let selectDue: Statement
+  private let selectParked: Statement
+  private let selectSame: Statement
+  private let selectNextDue: Statement
+  private let releaseLane: Statement
+  private let insertDead: Statement
+
+  init(_ database: Database) throws(DatabaseError) {
+    let bits = EmbeddedSchema.sequenceBits
+    parkRow = try database.prepare(
+      """
+      INSERT INTO parked(seq, id, target, body, checksum, at, attempt, due, lane)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      """)
+    reparkRow = try database.prepare("UPDATE parked SET attempt=?2, due=?3, lane=?4 WHERE seq=?1")
+    removeParked = try database.prepare("DELETE FROM parked WHERE seq=?1")
+    selectDue = try database.prepare(
+      """
+      SELECT seq, id, target, body, checksum, at, attempt FROM parked
+      WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
+      """)
+    selectParked = try database.prepare(
+      """
+      SELECT seq, id, target, body, checksum, at, attempt FROM parked
+      WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT ?3
+      """)
+    selectSame = try database.prepare(
+      """
+      SELECT 1 FROM parked INDEXED BY parked_checksum
+      WHERE checksum=?1 AND seq>>\(bits)=?2 AND id=?3 AND body=?4 LIMIT 1
+      """)
+    selectNextDue = try database.prepare("SELECT min(due) FROM parked WHERE seq>>\(bits)=?1 AND due>?2")
+    releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
+    insertDead = try database.prepare(
+      """
+      INSERT INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      """)
+  }
+
+  func park(_ row: EmbeddedRow, _ parking: Parking) throws(DatabaseError) {
+    bind(row, to: parkRow)
+    parkRow.bind(7, Int64(parking.attempt))
+    parkRow.bind(8, parking.dueAt)
+    parkRow.bind(9, parking.lane)
+    try parkRow.run()
+  }
+
+  func repark(_ sequence: Int64, _ parking: Parking) throws(DatabaseError) {
+    reparkRow.bind(1, sequence)
+    reparkRow.bind(2, Int64(parking.attempt))
+    reparkRow.bind(3, parking.dueAt)
+    reparkRow.bind(4, parking.lane)
+    try reparkRow.run()
+  }
+
+  func deleteParked(_ sequence: Int64) throws(DatabaseError) {
+    removeParked.bind(1, sequence)
+    try removeParked.run()
+  }
+
+  /// Whether a copy with the same id and body is parked in `queue`.
+  func isParked(_ row: EmbeddedRow, queue: Int64) throws(DatabaseError) -> Bool {
+    selectSame.bind(1, row.checksum)
+    selectSame.bind(2, queue)
+    selectSame.bind(3, String(decoding: row.id, as: UTF8.self))
+    selectSame.bind(4, blob: row.body)
+    defer { selectSame.reset() }
+    return try selectSame.step()
+  }
+
+  func due(queue: Int64, at now: Int64, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
+    let select = selectDue
+    select.bind(1, queue)
+    select.bind(2, now)
+    select.bind(3, Int64(limit))
+    return try rows(select)
+  }
+
+  /// Parked copies whose numbers lie in `range`, in their order.
+  func parked(_ range: Range<Int64>, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
+    let select = selectParked
+    select.bind(1, range.lowerBound)
+    select.bind(2, range.upperBound)
+    select.bind(3, Int64(limit))
+    return try rows(select)
+  }
+
+  private func rows(_ select: Statement) throws(DatabaseError) -> [EmbeddedRow] {
+    defer { select.reset() }
+    var rows: [EmbeddedRow] = []
+    while try select.step() {
+      let kept = select.int(4)
+      let row = EmbeddedRow(
+        sequence: select.int(0), id: select.bytes(1),
+        audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))), attempt: Int(select.int(6)),
+        body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
+      rows.append(row.checksum == kept ? row : row.damaged)
+    }
+    return rows
+  }
+
+  func nextDue(queue: Int64, after now: Int64) throws(DatabaseError) -> Int64? {
+    selectNextDue.bind(1, queue)
+    selectNextDue.bind(2, now)
+    defer { selectNextDue.reset() }
+    return try selectNextDue.step() && !selectNextDue.isNull(0) ? selectNextDue.int(0) : nil
+  }
+
+  func release(queue: Int64, lane: String, at now: Int64) throws(DatabaseError) {
+    releaseLane.bind(1, queue)
+    releaseLane.bind(2, lane)
+    releaseLane.bind(3, now)
+    try releaseLane.run()
+  }
+
+  func bury(_ row: EmbeddedRow, _ note: DeathNote, at now: Int64) throws(DatabaseError) {
+    bind(row, to: insertDead)
+    insertDead.bind(7, Int64(note.attempt))
+    insertDead.bind(8, note.reason.rawValue)
+    insertDead.bind(9, Int64(note.lastStatus))
+    insertDead.bind(10, note.lastError)
+    insertDead.bind(11, now)
+    try insertDead.run()
+  }
+
+  private func bind(_ row: EmbeddedRow, to statement: Statement) {
+    statement.bind(1, row.sequence)
+    statement.bind(2, String(decoding: row.id, as: UTF8.self))
+    statement.bind(3, Int64(row.audience.code))
+    statement.bind(4, blob: row.body)
+    statement.bind(5, row.checksum)
+    statement.bind(6, row.at)
+  }
+}

@@ -1,0 +1,39 @@
+package import Core
+
+/// A copy that came from the broker and is to be kept here.
+package struct ForeignCopy: Sendable, Equatable {
+  package let queue: QueueName
+  /// Whatever its publisher called it; it comes back exactly as it is.
+  package let messageID: String
+  /// Failed attempts so far.
+  package let attempt: Int
+  package let body: [UInt8]
+  /// The broker has given it out before, so it may be here already.
+  package let isRedelivered: Bool
+  /// When it may be given out, Unix milliseconds; a dead letter has no use for it.
+  package let dueAt: Int64
+  /// The key or chat that it waits for.
+  package let lane: String
+
+  package init(
+    queue: QueueName, messageID: String, attempt: Int, body: [UInt8], isRedelivered: Bool = false, dueAt: Int64 = 0,
+    lane: String = ""
+  ) {
+    self.queue = queue
+    self.messageID = messageID
+    self.attempt = attempt
+    self.body = body
+    self.isRedelivered = isRedelivered
+    self.dueAt = dueAt
+    self.lane = lane
+  }
+}
+
+extension ForeignCopy {
+  /// A delivery of the broker that a worker has parked.
+  package init(_ delivery: Delivery, parking: Parking) {
+    self.init(
+      queue: delivery.queue, messageID: delivery.messageID, attempt: parking.attempt, body: delivery.body,
+      isRedelivered: delivery.isRedelivered, dueAt: parking.dueAt, lane: parking.lane)
+  }
+}

@@ -1,0 +1,64 @@
+import AMQP
+import Core
+
+/// What a copy looks like on the wire (contracts.md §6).
+extension PublisherWire {
+  private static let contentType = "application/json"
+  private static let type = "log.v1"
+  private static let firstAttempt: AMQPHeaders = ["x-attempt": .integer(0)]
+  /// Scalars of a dead letter's last error.
+  private static let maxErrorScalars = 1000
+
+  func publish(_ copy: WireCopy, on connection: AMQPConnection) throws(AMQPError) {
+    switch copy {
+    case .row(let row, let bytes):
+      let id = String(text: bytes.span.extracting(row.id))
+      try publish(
+        parts.names[row.queue.rawValue], id: row.audience.map { "\(id).\($0.rawValue)" } ?? id,
+        headers: Self.firstAttempt, body: bytes.span.extracting(row.body), on: connection)
+    case .delivery(let delivery):
+      try publish(
+        delivery.queue.description, id: delivery.messageID,
+        headers: delivery.attempt == 0 ? Self.firstAttempt : ["x-attempt": .integer(Int64(delivery.attempt))],
+        body: delivery.body.span, on: connection)
+    case .letter(let letter):
+      try publish(
+        letter.queue.deadName, id: letter.messageID, appID: letter.appID, timestamp: letter.timestamp,
+        headers: Self.headers(of: letter), body: letter.body.span, on: connection)
+    }
+  }
+
+  private func publish(
+    _ queue: String, id: String, appID: String? = nil, timestamp: UInt64? = nil, headers: AMQPHeaders,
+    body: Span<UInt8>, on connection: AMQPConnection
+  ) throws(AMQPError) {
+    let known = MessageProperties(body: body)
+    let program = known.program.map { String(text: body.extracting($0)) }
+    let properties = AMQPProperties(
+      messageID: Self.short(id), appID: appID.map(Self.short) ?? program,
+      // A body that an older producer has written is passed on as it came.
+      type: program == nil ? nil : Self.type, contentType: Self.contentType,
+      timestamp: timestamp ?? known.timestamp, headers: headers)
+    try connection.publish(Self.channel, routingKey: queue, properties: properties, body: body)
+  }
+
+  private static func headers(of letter: DeadLetter) -> AMQPHeaders {
+    var diedAt: [UInt8] = []
+    Timestamp.appendUTC(letter.diedAt, to: &diedAt)
+    return [
+      "x-attempt": .integer(Int64(letter.note.attempt)),
+      "x-reason": .string(letter.note.reason.rawValue),
+      "x-last-status": .integer(Int64(letter.note.lastStatus)),
+      "x-last-error": .string(String(letter.note.lastError.unicodeScalars.prefix(maxErrorScalars))),
+      "x-died-at": .string(String(text: diedAt.span)),
+    ]
+  }
+
+  /// Cut to what AMQP's short strings hold: a copy that cannot be sent would stand in the way of all others.
+  private static func short(_ text: String) -> String {
+    guard text.utf8.count > AMQPProperties.maxShortStringBytes else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: AMQPProperties.maxShortStringBytes)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text[..<end])
+  }
+}
