@@ -14,13 +14,20 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "Benchmarks" / "reference"
-GATEWAY = ROOT / ".build" / "release" / "beacongate"
+RELEASE = ROOT / ".build" / "release" / "beacongate"
 # Data lie on the repository's own disk: /tmp may be memory, where an fsync costs nothing.
 SCRATCH = ROOT / ".build" / "bench"
 # Client and program share these, on a bigger machine too, so that results can be compared.
 CORES = sorted(os.sched_getaffinity(0))[:2]
 START_LIMIT_SECONDS = 10
 STOP_LIMIT_SECONDS = 10
+ANSWER_LIMIT_SECONDS = 10
+# How much longer a program may take to start when it is observed.
+SLOWDOWN = 6
+
+# What is measured, and a command that it is run under, such as a profiler; set by --gateway and --under.
+binary = RELEASE
+observer = []
 
 
 class BenchError(Exception):
@@ -71,41 +78,44 @@ def request(port, method, path, body=None):
 
 
 @contextlib.contextmanager
-def running(command, port, ready_path, log, environment=None):
-    """Runs a server on our cores until the block ends; ready once `ready_path` answers 2xx."""
+def running(command, is_ready, log, environment=None, limit=START_LIMIT_SECONDS, gently=True):
+    """Runs a server on our cores until the block ends; it is asked to end then, or killed at once unless `gently`."""
     with open(log, "wb") as errors:
         child = subprocess.Popen(
             command, cwd=log.parent, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
             start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, CORES))
     try:
-        wait_until_ready(child, port, ready_path, log)
+        wait_until_ready(child, is_ready, log, limit)
         yield child
         if child.poll() is not None:
             raise BenchError(f"{command[0]} ended with {child.returncode}: {tail(log)}")
     finally:
-        stop(child)
+        stop(child, gently)
 
 
-def wait_until_ready(child, port, path, log):
-    deadline = time.monotonic() + START_LIMIT_SECONDS
+def answers(port, path):
+    """Gives a check for readiness: whether GET `path` is answered 2xx."""
+    return lambda: request(port, "GET", path)[0] // 100 == 2
+
+
+def wait_until_ready(child, is_ready, log, limit):
+    deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise BenchError(f"{child.args[0]} did not start ({child.returncode}): {tail(log)}")
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if request(port, "GET", path)[0] // 100 == 2:
+            if is_ready():
                 return
         time.sleep(0.01)
-    raise BenchError(f"{child.args[0]} was not ready after {START_LIMIT_SECONDS} s: {tail(log)}")
+    raise BenchError(f"{child.args[0]} was not ready after {limit} s: {tail(log)}")
 
 
-def stop(child):
+def stop(child, gently):
     """Ends the child and, should it have any left, its own children."""
-    if child.poll() is None:
-        child.terminate()
-        try:
+    if gently and child.poll() is None:
+        os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(STOP_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
@@ -129,15 +139,15 @@ def nginx(folder):
     text = (REFERENCE / "nginx.conf").read_text().replace("@PORT@", str(port)).replace("@WORKERS@", str(len(CORES)))
     (folder / "nginx.conf").write_text(text)
     command = [program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
-    with running(command, port, "/", folder / "nginx.log"):
+    with running(command, answers(port, "/"), folder / "nginx.log"):
         yield port
 
 
 @contextlib.contextmanager
-def gateway(folder, workers):
-    """The gateway on a data folder of its own; gives its public and its admin port."""
-    if not GATEWAY.exists():
-        raise BenchError(f"{GATEWAY.relative_to(ROOT)} is missing; call make build")
+def gateway(folder, workers, settings=None):
+    """The gateway on a data folder of its own; gives its public and its admin port. `settings` are further variables."""
+    if not binary.exists():
+        raise BenchError(f"{binary} is missing; call make build")
     port, admin = free_port(), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BEACONGATE_")}
     environment |= {
@@ -149,22 +159,27 @@ def gateway(folder, workers):
         "BEACONGATE_CONSOLE_FORMAT": "json",
         "BEACONGATE_SPOOL_MAX_BYTES": "16GiB",
     }
-    with running([str(GATEWAY), "serve"], port, "/health", folder / "gateway.log", environment):
+    environment |= settings or {}
+    limit = START_LIMIT_SECONDS * (SLOWDOWN if observer else 1)
+    with running([*observer, str(binary), "serve"], answers(port, "/health"), folder / "gateway.log", environment, limit):
         yield port, admin
 
 
-def load(port, path, connections, seconds, folder):
-    """Posts the event over `connections` for `seconds`; a single answer that is not 2xx or 3xx spoils the measurement."""
+def load(port, path, connections, seconds, folder, pause=0):
+    """Posts the event over `connections` for `seconds`; a single answer that is not 2xx or 3xx spoils the measurement.
+
+    Each connection waits `pause` milliseconds before a request.
+    """
     body = folder / "event.json"
     body.write_bytes(event_body())
     status, answer = request(port, "POST", path, body.read_bytes())
     if status != 202:
         raise BenchError(f"one event was answered {status}: {answer[:300]!r}")
     done = subprocess.run(
-        [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(REFERENCE / "event.lua"),
-         f"http://127.0.0.1:{port}{path}"],
-        env=os.environ | {"BENCH_BODY": str(body)}, capture_output=True, text=True, timeout=seconds + 30,
-        preexec_fn=lambda: os.sched_setaffinity(0, CORES))
+        [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={ANSWER_LIMIT_SECONDS}s",
+         "-s", str(REFERENCE / "event.lua"), f"http://127.0.0.1:{port}{path}"],
+        env=os.environ | {"BENCH_BODY": str(body), "BENCH_PAUSE": str(pause)}, capture_output=True, text=True,
+        timeout=seconds + 30, preexec_fn=lambda: os.sched_setaffinity(0, CORES))
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if done.returncode != 0 or not lines:
         raise BenchError(f"wrk ended with {done.returncode}: {(done.stderr or done.stdout)[-300:]}")
@@ -172,17 +187,24 @@ def load(port, path, connections, seconds, folder):
     failures = {name: result[name] for name in ("status", "connect", "read", "write", "timeout") if result[name]}
     if failures:
         raise BenchError(f"requests failed at {connections} connections: {failures}")
+    if result["requests"] == 0:
+        raise BenchError(f"no request was answered within {seconds} s at {connections} connections")
     result["rate"] = result["requests"] * 1_000_000 / result["microseconds"]
     return result
 
 
-def accepted_events(admin):
-    """What the gateway counts as accepted."""
+def metric(admin, name, label=""):
+    """The sum of a metric's samples; with `label`, such as `stored="spool"`, only of those that carry it."""
     status, body = request(admin, "GET", "/metrics")
     if status != 200:
         raise BenchError(f"GET /metrics was answered {status}")
-    lines = body.decode().splitlines()
-    return sum(int(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("beacongate_events_accepted_total{"))
+    lines = [line for line in body.decode().splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if label in line)
+
+
+def accepted_events(admin, label=""):
+    """What the gateway counts as accepted."""
+    return int(metric(admin, "beacongate_events_accepted_total", label))
 
 
 def machine():
@@ -193,7 +215,8 @@ def machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     SCRATCH.mkdir(parents=True, exist_ok=True)
     filesystem = subprocess.run(["stat", "-f", "-c", "%T", SCRATCH], capture_output=True, text=True, check=False)
-    commit = subprocess.run(["git", "--no-optional-locks", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    commit = subprocess.run(
+        ["git", "--no-optional-locks", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
     return {
         "cpu": cpu,
         "cores_used": len(CORES),

@@ -1,0 +1,196 @@
+"""A RabbitMQ node of the benchmarks' own, and the programs that talk to it."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import harness
+
+SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+START_LIMIT_SECONDS = 60
+STOP_LIMIT_SECONDS = 10
+WARM_UP_SECONDS = 2
+# Until the messages of a round lie in their queue.
+ARRIVAL_LIMIT_SECONDS = 30
+# What Beacongate sends its level 1 events to when nothing is configured.
+QUEUE = "localhost_logbeacon"
+
+
+def queued_body():
+    """The message that Beacongate makes of the event that every row posts; with an id of the usual length."""
+    event = json.loads(harness.event_body())
+    message = {
+        "v": 1,
+        "id": "019ab0f5-4e2c-7d31-9f80-000000000000",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+        "domain": "localhost",
+        "program_name": event["program_name"],
+        "level": event["level"],
+        "level_name": "Info",
+    }
+    message |= {name: event[name] for name in ("def_name", "message", "extra_info", "hash_value")}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Broker:
+    """A running node, at `port` on loopback."""
+
+    def __init__(self, port, folder):
+        self.port = port
+        self.url = f"amqp://guest:guest@127.0.0.1:{port}/"
+        self.body = folder / "message.json"
+        self.body.write_bytes(queued_body())
+
+    def queue(self, *arguments):
+        return answer(self.started("queue", *arguments))
+
+    def publisher(self, window, seconds):
+        """Starts the C publisher; its `answer` comes with the last confirm."""
+        return self.started("publisher", QUEUE, window, seconds, self.body)
+
+    def started(self, name, *arguments):
+        return subprocess.Popen(
+            [compiled(name), str(self.port), *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, harness.CORES))
+
+    @contextlib.contextmanager
+    def fresh_queue(self, kind):
+        """An empty queue, deleted afterwards; `kind` is classic or quorum."""
+        self.queue("delete", QUEUE)
+        self.queue("declare", QUEUE, kind)
+        try:
+            yield
+        finally:
+            self.queue("delete", QUEUE)
+
+    @contextlib.contextmanager
+    def watching(self):
+        """Gives a function that waits until so many messages lie in the queue; it is logged in beforehand, to cost no time."""
+        child = self.started("queue", "watch", QUEUE, ARRIVAL_LIMIT_SECONDS)
+
+        def until(expected):
+            result = answer(child, f"{expected}\n")
+            if result["messages"] < expected:
+                raise harness.BenchError(
+                    f"{result['messages']} of {expected} messages were in the queue after {ARRIVAL_LIMIT_SECONDS} s")
+            return result
+
+        try:
+            yield until
+        finally:
+            child.kill()
+            child.wait()
+
+
+def answer(child, text=None):
+    """What a tool prints when it is done."""
+    limit = ARRIVAL_LIMIT_SECONDS + 60
+    try:
+        output, errors = child.communicate(text, timeout=limit)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise harness.BenchError(f"{child.args[0].name} did not end within {limit} s") from None
+    if child.returncode != 0 or not output.startswith("RESULT "):
+        raise harness.BenchError(f"{child.args[0].name} ended with {child.returncode}: {(errors or output)[-300:].strip()}")
+    return json.loads(output.removeprefix("RESULT "))
+
+
+def compiled(name):
+    """The path of a reference program in C, compiled if its source is newer."""
+    sources = [harness.REFERENCE / f"{name}.c", harness.REFERENCE / "session.h"]
+    binary = harness.SCRATCH / "bin" / name
+    if not binary.exists() or binary.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        binary.parent.mkdir(parents=True, exist_ok=True)
+        command = [harness.program("cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", binary, sources[0], "-lrabbitmq"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise harness.BenchError(f"{sources[0].name} does not compile; call scripts/deps bench\n{done.stderr[-500:]}")
+    return binary
+
+
+@contextlib.contextmanager
+def node():
+    """Starts a node on free ports, with data, log and name of its own; gives a `Broker`, warmed up."""
+    if not os.access(SERVER, os.X_OK):
+        raise harness.BenchError("rabbitmq-server is not installed; call scripts/deps bench")
+    port, distribution, names = harness.free_port(), harness.free_port(), harness.free_port()
+    with harness.scratch_folder() as folder:
+        (folder / "plugins").write_text("[].\n")
+        (folder / "rabbitmq.conf").write_text("log.console = false\n")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
+        environment |= {
+            "HOME": str(folder),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(names),
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "RABBITMQ_NODENAME": f"beacongate-bench-{port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        }
+        try:
+            with harness.running(
+                [SERVER], lambda: speaks_amqp(port), folder / "server.log", environment, START_LIMIT_SECONDS, gently=False):
+                broker = Broker(port, folder)
+                for kind in ("classic", "quorum"):
+                    with broker.fresh_queue(kind):
+                        answer(broker.publisher(1024, WARM_UP_SECONDS))
+                yield broker
+        finally:
+            end_name_server(environment)
+
+
+def end_name_server(environment):
+    """Ends the node's epmd: a daemon of its own, which refuses while it still sees its node."""
+    deadline = time.monotonic() + STOP_LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        done = subprocess.run(["epmd", "-kill"], env=environment, capture_output=True, text=True, timeout=10)
+        if "not allowed" not in done.stdout + done.stderr:
+            return
+        time.sleep(0.1)
+
+
+def speaks_amqp(port):
+    """Whether a client that introduces itself is answered with a method."""
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        connection.sendall(b"AMQP\x00\x00\x09\x01")
+        return connection.recv(1) == b"\x01"
+
+
+@contextlib.contextmanager
+def fastapi(folder, broker):
+    """The gateway as FastAPI and aio-pika make it, one process; gives its port."""
+    port = harness.free_port()
+    environment = os.environ | {"BENCH_BROKER_URL": broker.url, "BENCH_QUEUE": QUEUE, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [
+        str(python_environment() / "bin" / "uvicorn"), "--app-dir", str(harness.REFERENCE), "fastapi_gateway:app",
+        "--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--backlog", "4096",
+        "--no-access-log", "--log-level", "warning"]
+    with harness.running(command, harness.answers(port, "/health"), folder / "fastapi.log", environment):
+        yield port
+
+
+def python_environment():
+    """The folder of a virtual environment with what requirements.txt names, made at the first call."""
+    wanted = (harness.REFERENCE / "requirements.txt").read_bytes()
+    folder = harness.SCRATCH / "venv"
+    mark = folder / "installed.txt"
+    if not mark.exists() or mark.read_bytes() != wanted:
+        steps = [
+            [sys.executable, "-m", "venv", "--clear", str(folder)],
+            [str(folder / "bin" / "pip"), "install", "--quiet", "-r", str(harness.REFERENCE / "requirements.txt")]]
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, timeout=300)
+            if done.returncode != 0:
+                raise harness.BenchError(f"the Python environment could not be made: {(done.stderr or done.stdout)[-500:]}")
+        mark.write_bytes(wanted)
+    return folder

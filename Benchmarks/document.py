@@ -1,0 +1,107 @@
+"""The table of results, and docs/benchmarks.md around it."""
+
+import harness
+
+PATH = harness.ROOT / "docs" / "benchmarks.md"
+RESULTS_HEAD = [
+    "| row | work | reference | ours | the reference's | ratio (min–max) | p99 | goal |",
+    "|---|---|---|---:|---:|---:|---:|---|",
+]
+ORIGINS_HEAD = ["| row | rounds | commit | date | machine |", "|---|---|---|---|---|"]
+ORIGINS_TITLE = "## Where it was measured"
+# What somebody has written about the figures, from here to the end, outlives them.
+ANALYSIS_TITLE = "## What the figures say"
+
+INTRODUCTION = """# Benchmarks
+
+Only ratios mean something: a program and its reference run in turn on the same cores, the client beside them, and each
+round's ratio is taken. Shown are medians. Absolute figures are context. `make bench` repeats this; `make bench ROWS=P2,P3`
+measures some rows, and `WRITE=1` writes them here."""
+
+EXPLANATION = """Every row posts one 250-byte event of level 1 per request with wrk. A round in which any answer is not 2xx is not counted but
+fails the run.
+
+- **P1**: the gateway answers 202 after the fsync; nginx answers 202 and keeps nothing.
+- **P2**: the gateway, role `ingest`, answers 202 after RabbitMQ's confirm. Its reference has no HTTP: a C program on librabbitmq
+  (`Benchmarks/reference/publisher.c`) sends the same messages, with the same properties, persistent and mandatory, with at most
+  1024 unconfirmed, to the same node. What counts for the gateway is messages in the broker's queue, and the time until the last
+  one that was answered lies there: what took the way through the spool has cost its time too. Each round has a queue of its own,
+  classic or quorum. A third run shows what HTTP costs any publisher on two cores: the C program, while nginx answers as many
+  requests as the gateway did.
+- **P3**: the same work against a gateway of some 80 lines on FastAPI and aio-pika (`Benchmarks/reference/fastapi_gateway.py`), one
+  uvicorn process with uvloop and httptools, which answers after the confirm as well.
+- **P4**: median latency of requests one after the other on one connection, against the C program waiting for each confirm.
+
+The broker is one RabbitMQ node, started for the row on free ports of the loopback with its data on the same disk."""
+
+PROFILING = """## How to look inside
+
+`bench.py --under` runs the gateway under an observer, with everything around it as usual; rates are then only good for
+comparing observed runs with each other, and nothing can be written here. With `--rows P2 --rounds 1 --under …`:
+
+| to see | observer | then |
+|---|---|---|
+| where time goes | `perf record -F 499 -g -o p2.perf` | `perf report -i p2.perf --no-children --sort comm,symbol` |
+| how busy each thread is | the same | `perf report -i p2.perf --no-children -g none --sort comm` |
+| instructions per event, repeatable | `valgrind --tool=callgrind --callgrind-out-file=p2.%p.callgrind` | `callgrind_annotate p2.*.callgrind` |
+| allocations per event | `valgrind --tool=dhat --dhat-out-file=p2.%p.dhat` | `dh_view.html` of valgrind |
+| system calls per event | `strace -c -f -o p2.strace` | read it |
+
+Relative file names end in a folder that is thrown away: give absolute ones. Each start of the gateway writes its file, and P2
+starts it for classic queues first, then for quorum queues. valgrind 3.19 cannot read the debug information that Swift writes:
+strip a copy with `strip -g -o COPY .build/release/beacongate` and name it with `--gateway COPY`. To leave the start out of a
+figure per event, run once with `--seconds 2` and once with `--seconds 10`, and divide the difference of the figures by the
+difference of the events, which are told at the end of each round. `--gateway` also compares two builds.
+
+`--noise` measures each reference against itself: how far ratios scatter on this machine."""
+
+
+def table(results):
+    return "\n".join(RESULTS_HEAD + [result_line(row) for row in results])
+
+
+def result_line(row):
+    ratio = f"{row['ratio']:.2f}× ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
+    cells = [
+        row["row"], row["work"], row["reference"], figure(row["value"], row["unit"]),
+        figure(row["reference_value"], row["unit"]), ratio, figure(row["p99_microseconds"], "µs"), row["goal"] or ""]
+    return "| " + " | ".join(cells) + " |"
+
+
+def figure(value, unit):
+    """A rate as it is, a time in milliseconds with the digits that mean something."""
+    if unit == "/s":
+        return f"{value:,.0f}/s"
+    milliseconds = value / 1000
+    return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:.1f} ms"
+
+
+def origin_line(name, machine, rounds, seconds):
+    where = (
+        f"{machine['cpu']}, {machine['cores_used']} cores used, {machine['memory_gib']} GiB, Linux {machine['kernel']}, "
+        f"data on {machine['filesystem']}")
+    return f"| {name} | {rounds} of {seconds} s | {machine['commit']} | {machine['date']} | {where} |"
+
+
+def write(results, machine, rounds, seconds):
+    """Replaces the lines of the rows that were measured; all others stay as they are."""
+    names = list(dict.fromkeys(row["row"] for row in results))
+    before, _, after = PATH.read_text(encoding="utf-8").partition(ORIGINS_TITLE)
+    origins, _, analysis = after.partition(ANALYSIS_TITLE)
+    result_lines = merged(before, names, [result_line(row) for row in results])
+    origin_lines = merged(origins, names, [origin_line(name, machine, rounds, seconds) for name in names])
+    parts = [
+        INTRODUCTION, "\n".join(RESULTS_HEAD + result_lines), EXPLANATION, ORIGINS_TITLE,
+        "\n".join(ORIGINS_HEAD + origin_lines), PROFILING]
+    PATH.write_text("\n\n".join(parts) + "\n\n" + ANALYSIS_TITLE + analysis, encoding="utf-8")
+
+
+def merged(text, names, lines):
+    kept = [line for line in text.splitlines() if row_of(line) and row_of(line) not in names]
+    return sorted(kept + lines, key=row_of)
+
+
+def row_of(line):
+    """P1 for a line of row P1, otherwise empty."""
+    name = line.removeprefix("| ").split(" |", 1)[0]
+    return name if line.startswith("| P") and name[1:].isdigit() else ""

@@ -1,0 +1,151 @@
+"""Rows about RabbitMQ. What counts is what lies in the broker's queue, and the time until it lies there."""
+
+import json
+import time
+
+import broker as brokers
+import comparison
+import harness
+
+WINDOW = 1024
+CONNECTIONS = 256
+OWN = "Beacongate"
+BESIDE = "the C publisher with an equal HTTP load beside it"
+NOISE = "the reference again"
+CONNECT_LIMIT_SECONDS = 10
+# A copy that was sent twice would show as a message too many; it may be on its way when the last expected one arrives.
+SETTLE_SECONDS = 0.3
+
+
+def measure_p2(rounds, seconds, noise, tell):
+    """P2: single events, 256 connections, confirm before the 202, against a C publisher with 1024 unconfirmed."""
+    reference = f"C publisher, window {WINDOW}"
+    rows = []
+    with brokers.node() as broker:
+        for kind, goal in (("classic", 0.9), ("quorum", 0.75)):
+            programs = {"C publisher": lambda _: run_publisher(broker, kind, WINDOW, seconds)}
+            works = {"C publisher again": (NOISE, None)}
+            if noise:
+                programs["C publisher again"] = programs["C publisher"]
+            else:
+                programs[OWN] = lambda _: run_gateway(broker, kind, CONNECTIONS, seconds)
+                programs[BESIDE] = lambda so_far: run_publisher_beside_load(broker, kind, seconds, so_far[OWN][-1]["rate"])
+                works = {OWN: (f"{CONNECTIONS} connections", goal), BESIDE: (BESIDE, None)}
+            results = comparison.in_turn(f"P2 {kind}", rounds, programs, tell)
+            for name, (work, its_goal) in works.items():
+                rows.append(comparison.rates(
+                    "P2", f"{kind} queue, {work}", reference, results[name], results["C publisher"], its_goal))
+    return rows
+
+
+def measure_p3(rounds, seconds, noise, tell):
+    """P3: the work of P2 against FastAPI and aio-pika in one process."""
+    brokers.python_environment()
+    rows = []
+    with brokers.node() as broker:
+        for kind in ("classic", "quorum"):
+            name, own, goal = (NOISE, run_fastapi, None) if noise else (OWN, run_gateway, 10)
+            programs = {
+                "FastAPI": lambda _: run_fastapi(broker, kind, CONNECTIONS, seconds),
+                name: lambda _: own(broker, kind, CONNECTIONS, seconds),
+            }
+            work = NOISE if noise else f"{CONNECTIONS} connections"
+            results = comparison.in_turn(f"P3 {kind}", rounds, programs, tell)
+            rows.append(comparison.rates(
+                "P3", f"{kind} queue, {work}", "FastAPI + aio-pika", results[name], results["FastAPI"], goal))
+    return rows
+
+
+def measure_p4(rounds, seconds, noise, tell):
+    """P4: median latency of one connection against a C publisher that waits for each confirm."""
+    rows = []
+    with brokers.node() as broker:
+        for kind in ("classic", "quorum"):
+            name, own, goal = (NOISE, run_publisher, None) if noise else (OWN, run_gateway, 1.5)
+            programs = {
+                "C publisher": lambda _: run_publisher(broker, kind, 1, seconds),
+                name: lambda _: own(broker, kind, 1, seconds),
+            }
+            work = NOISE if noise else "one connection"
+            results = comparison.in_turn(f"P4 {kind}", rounds, programs, tell)
+            rows.append(comparison.latencies(
+                "P4", f"{kind} queue, {work}", "C publisher, window 1", results[name], results["C publisher"], goal))
+    return rows
+
+
+def run_publisher(broker, kind, window, seconds):
+    with broker.fresh_queue(kind), broker.watching() as until:
+        return published(brokers.answer(broker.publisher(window, seconds)), until)
+
+
+def published(result, until):
+    """A publisher's result, believed if its messages are in the queue."""
+    if until(result["messages"])["messages"] != result["messages"]:
+        raise harness.BenchError("there are more messages in the queue than the publisher sent")
+    return result | {"rate": result["messages"] * 1_000_000 / result["microseconds"]}
+
+
+def run_publisher_beside_load(broker, kind, seconds, rate):
+    """The C publisher while as many requests as `rate` are answered by nginx: what HTTP costs a publisher on the same cores."""
+    with harness.scratch_folder() as folder, harness.nginx(folder) as port:
+        with broker.fresh_queue(kind), broker.watching() as until:
+            publisher = broker.publisher(WINDOW, seconds)
+            pause = round(CONNECTIONS * 1000 / rate)
+            try:
+                load = harness.load(port, "/log", CONNECTIONS, seconds, folder, pause)
+                return published(brokers.answer(publisher), until) | {"beside": load["rate"]}
+            finally:
+                publisher.kill()
+                publisher.wait()
+
+
+def run_fastapi(broker, kind, connections, seconds):
+    with harness.scratch_folder() as folder, broker.fresh_queue(kind), brokers.fastapi(folder, broker) as port:
+        return run_load(broker, port, connections, seconds, folder)
+
+
+def run_gateway(broker, kind, connections, seconds):
+    settings = {
+        "BEACONGATE_ROLE": "ingest",
+        "BEACONGATE_BROKER_URLS": broker.url,
+        "BEACONGATE_TELEGRAM_BOT_TOKEN": "none",
+        "BEACONGATE_CONSOLE_FORMAT": "off",
+    }
+    with harness.scratch_folder() as folder, broker.fresh_queue(kind):
+        with harness.gateway(folder, "none", settings) as (port, admin):
+            wait_until_connected(admin)
+            result = run_load(broker, port, connections, seconds, folder)
+            return result | {"spooled": harness.accepted_events(admin, 'stored="spool"')}
+
+
+def wait_until_connected(admin):
+    deadline = time.monotonic() + CONNECT_LIMIT_SECONDS
+    while harness.metric(admin, "beacongate_broker_connected") != 1:
+        if time.monotonic() > deadline:
+            raise harness.BenchError(f"the gateway had no broker after {CONNECT_LIMIT_SECONDS} s")
+        time.sleep(0.02)
+
+
+def run_load(broker, port, connections, seconds, folder):
+    """Posts events and counts those in the queue; the time runs until the last answered one is there."""
+    with broker.watching() as until, broker.watching() as until_settled:
+        result = harness.load(port, "/log", connections, seconds, folder)
+        # One event was posted before the load to see whether any is taken.
+        expected = result["requests"] + 1
+        arrived = until(expected)
+        time.sleep(SETTLE_SECONDS)
+        settled = until_settled(expected)["messages"]
+    if settled > expected + connections:
+        raise harness.BenchError(f"{settled} messages are in the queue, of {expected} answered and {connections} that may be")
+    check_body(broker)
+    elapsed = result["microseconds"] + arrived["microseconds"]
+    return result | {"rate": result["requests"] * 1_000_000 / elapsed}
+
+
+def check_body(broker):
+    """The reference publishes what the gateways queue, else the ratio would compare different things."""
+    expected, found = json.loads(broker.body.read_bytes()), broker.queue("peek", brokers.QUEUE)
+    for body in (expected, found):
+        del body["id"], body["timestamp"]
+    if list(expected.items()) != list(found.items()):
+        raise harness.BenchError(f"the queue holds {found}, but the C publisher sends {expected}")
