@@ -5,13 +5,19 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 # Rows of the benchmark table to run, comma separated.
-ROWS ?= P1
+ROWS ?= P1,P2,P3,P4
 # One test after the other: many of them block a thread, and two cores have few.
 TEST_FLAGS := --disable-xctest --no-parallel
 # Limit of each sanitizer's run.
 SANITIZE_LIMIT ?= 60m
+# Seeds of `make simulate`; SEED=n replays one with all that happens in it.
+SEEDS ?= 10000
+# Length of `make torture`; SEED=n draws the same faults again.
+MINUTES ?= 10
+# Seconds for each fuzz target; TARGET="requests events" runs some of them.
+SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 
-.PHONY: help deps build run test bench lint docs sanitize clean
+.PHONY: help deps build run test bench lint docs fuzz simulate torture sanitize clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +46,19 @@ lint: ## check form and syntax, change nothing
 
 docs: ## write the generated table of docs/configuration.md
 	UPDATE_DOCS=1 $(SWIFT) test $(TEST_FLAGS) --filter ConfigurationDocumentTests
+
+fuzz: deps ## fuzz parsers and writers under the address sanitizer (SECONDS=60 each, TARGET=requests)
+	BEACONGATE_FUZZ=1 $(SWIFT) build -c release --product fuzz --sanitize=address --sanitize=fuzzer \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing --scratch-path .build/fuzz
+	Fuzz/run $(SECONDS_EACH) $(TARGET)
+
+simulate: deps ## the delivery core under random faults (SEEDS=10000; SEED=n replays one)
+	$(SWIFT) build -c release --product simulate
+	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) .build/release/simulate
+
+torture: deps build ## the release binary under kills, stops, failing disks and services (MINUTES=10, SEED=n)
+	BEACONGATE_BINARY=$(CURDIR)/.build/release/beacongate TORTURE_MINUTES=$(MINUTES) \
+	  $(if $(SEED),TORTURE_SEED=$(SEED)) $(SWIFT) test $(TEST_FLAGS) --filter Torture
 
 sanitize: deps ## every test under the thread and the address sanitizer, bounded by SANITIZE_LIMIT
 	TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/scripts/tsan.suppressions" timeout $(SANITIZE_LIMIT) \

@@ -1,0 +1,72 @@
+import Fakes
+import Platform
+import Synchronization
+
+/// Clients that go on whatever happens: each sends the next event as soon as the last is answered or lost.
+final class TortureClients: Sendable {
+  /// Accepted copies that no service has yet; with more, clients wait.
+  static let maxOwed = 2000
+  /// The pause of the client whose events go to the chats, which take one a second.
+  static let chatInterval = Duration.milliseconds(1500)
+
+  private let threads: [NamedThread]
+  private let isStopped: Flag
+
+  /// `port` is where the gateway listens now; it changes with every start. Client 0 sends to the chats.
+  init(_ ledger: TortureLedger, clients: Int, port: @escaping @Sendable () -> UInt16) {
+    let isStopped = Flag()
+    self.isStopped = isStopped
+    threads = (0..<clients).map { client in
+      NamedThread("client-\(client)") {
+        TortureClient(client: client, ledger: ledger, port: port, isStopped: isStopped).run()
+      }
+    }
+  }
+
+  /// Waits for the answers that are due.
+  func stop() {
+    isStopped.raise()
+    for thread in threads { thread.join() }
+  }
+}
+
+/// Raised once, seen by every thread.
+final class Flag: Sendable {
+  private let value = Atomic(false)
+
+  var isRaised: Bool { value.load(ordering: .acquiring) }
+  func raise() { value.store(true, ordering: .releasing) }
+}
+
+private struct TortureClient {
+  let client: Int
+  let ledger: TortureLedger
+  let port: @Sendable () -> UInt16
+  let isStopped: Flag
+
+  func run() {
+    var connection: RawHTTPConnection?
+    while !isStopped.isRaised {
+      _ = waitUntil(timeout: .seconds(1)) { ledger.owed < TortureClients.maxOwed || isStopped.isRaised }
+      if connection == nil { connection = try? RawHTTPConnection(port: port()) }
+      guard let open = connection else {
+        _ = waitUntil(timeout: .milliseconds(10)) { isStopped.isRaised }
+        continue
+      }
+      let event = ledger.begin(client)
+      let answer = Self.send(event, on: open)
+      if let answer { ledger.answered(event, status: answer.status) }
+      if answer?.headers["connection"] == "close" || answer == nil { connection = nil }
+      if event.isForAll { _ = waitUntil(timeout: TortureClients.chatInterval) { isStopped.isRaised } }
+    }
+  }
+
+  private static func send(_ event: TortureEvent, on connection: RawHTTPConnection) -> RawHTTPConnection.Response? {
+    let body = event.body
+    let head = "POST /log HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
+    return try? { () throws in
+      try connection.send(Array(head.utf8) + body)
+      return try connection.readResponse()
+    }()
+  }
+}

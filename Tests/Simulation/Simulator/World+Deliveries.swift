@@ -1,0 +1,109 @@
+import Core
+
+/// The worker thread: it does what the machine says, and tells it what came of calls.
+extension World {
+  mutating func perform(_ actions: [DeliveryAction]) {
+    for action in actions {
+      switch action {
+      case .send(let ticket): send(ticket)
+      case .settle(let ticket, let settlement): settle(ticket, settlement)
+      case .consume(let queue, let probing):
+        gateway?.prefetches[queue] = probing ? DeliveryMachine.handful : SimulatedGateway.prefetch
+        if probing { sightings.note(.probed) }
+      case .cancel(let queue): gateway?.prefetches[queue] = nil
+      case .release(let queue, let lane): gateway?.releases.append((queue, lane))
+      case .report(let report): note(report)
+      }
+    }
+  }
+
+  private mutating func note(_ report: DeliveryReport) {
+    switch report {
+    case .breakerOpened: sightings.note(.breakerOpened)
+    case .breakerClosed: sightings.note(.breakerClosed)
+    case .lanePaused: sightings.note(.lanePaused)
+    case .laneResumed: sightings.note(.laneResumed)
+    }
+  }
+
+  private mutating func send(_ ticket: UInt64) {
+    guard let gateway, let held = gateway.held.first(where: { $0.ticket == ticket }) else {
+      if bug != .acknowledgeBeforeDelivery { ledger.report("ticket \(ticket) was sent that nobody holds") }
+      return
+    }
+    let known = ledger[held.row.copy].copy
+    let call = SimulatedSinks.Call(
+      ticket: ticket, copy: known.number, digest: held.row.digest, lane: known.lane, kind: known.kind,
+      life: gateway.life)
+    trace.note("call", known.number, held.row.attempt)
+    if let problem = sinks.began(call, now: clock.monotonic, maxInFlight: SimulatedGateway.maxInFlight) {
+      ledger.report(problem)
+    }
+    if bug == .acknowledgeBeforeDelivery { settle(ticket, .delivered) }
+  }
+
+  private mutating func settle(_ ticket: UInt64, _ settlement: Settlement) {
+    guard let row = gateway?.takeHeld(ticket) else {
+      if bug != .acknowledgeBeforeDelivery { ledger.report("ticket \(ticket) was settled twice, or never given out") }
+      return
+    }
+    let settlement = mistaken(settlement)
+    switch settlement {
+    case .parked(let parking):
+      sightings.note(.parked)
+      ledger.parked(row.copy, parking)
+      trace.note("parked", row.copy, Int(truncatingIfNeeded: parking.dueAt))
+    case .dead(let note):
+      sightings.note(note.reason == .rejected ? .diedRefused : .diedExhausted)
+      ledger.buried(row.copy, note, maxAttempts: SimulatedGateway.maxAttempts)
+      trace.note("dead", row.copy, note.attempt)
+    case .delivered, .disabled, .returned: trace.note("settled", row.copy)
+    }
+    gateway?.settlements.append((row, settlement))
+  }
+
+  private func mistaken(_ settlement: Settlement) -> Settlement {
+    switch (settlement, bug) {
+    case (.parked(let parking), .countAttemptTwice) where parking.attempt > 0:
+      .parked(Parking(dueAt: parking.dueAt, lane: parking.lane, attempt: parking.attempt + 1))
+    case (.parked(let parking), .forgetAttempt):
+      .parked(Parking(dueAt: parking.dueAt, lane: parking.lane, attempt: max(0, parking.attempt - 1)))
+    case (.returned, .forgetOnShutdown) where gateway?.isDraining == true: .disabled
+    default: settlement
+    }
+  }
+
+  /// A service is done with a call: it took it or not, and the answer gets through or not.
+  mutating func endCall(_ index: Int, isFaulty: Bool) {
+    let call = sinks.take(index)
+    let (outcome, isTaken) = answer(to: call, isFaulty: isFaulty)
+    trace.note("answered", call.copy, isTaken ? 1 : 0)
+    if isTaken { ledger.took(call.copy, digest: call.digest) }
+    if ledger.duplicates > 0, ledger[call.copy].taken > 1 { sightings.note(.duplicateTaken) }
+    guard gateway?.life == call.life, !call.isAbandoned else { return sightings.note(.callOutlivedProcess) }
+    switch outcome {
+    case .failed(_, let fault, _): ledger.failed(call.copy, isAnswered: fault == .message)
+    case .rejected: ledger.refused(call.copy)
+    case .limited(_, let retryAfter):
+      sightings.note(.limited)
+      sinks.limited(call.lane, until: clock.monotonic + retryAfter)
+    default: break
+    }
+    if isTaken, case .failed = outcome {
+      sightings.note(.answerLost)
+      ledger.excuseDuplicates()
+    }
+    let draw = random.next()
+    let told = mistaken(outcome)
+    perform(gateway?.machine.completed(call.ticket, told, now: clock.moment, random: draw) ?? [])
+  }
+
+  private func mistaken(_ outcome: SendOutcome) -> SendOutcome {
+    switch (outcome, bug) {
+    case (.failed(let failure, let fault, _), .buryInOutage) where fault != .message: .rejected(failure)
+    case (.limited, .takeLimitForSuccess): .delivered(proven: true)
+    case (.limited(let failure, _), .ignoreRetryAfter): .limited(failure, retryAfter: 0)
+    default: outcome
+    }
+  }
+}
