@@ -35,6 +35,8 @@ final class MemoryQueue: Queue {
     var stored: [CopyBatch] = []
     var consumptions: [Int] = []
     var cancellations = 0
+    /// What the next health checks of the first domain's LogBeacon queue find; all others find the connection up.
+    var checks: [Bool] = []
     var isStopped = false
     /// Counts what others changed, so that the thread looks again.
     var revision = 0
@@ -144,6 +146,13 @@ final class MemoryQueue: Queue {
     var figures = QueueFigures()
     figures.queued = state.value.rows.count { $0.name == name }
     return figures
+  }
+
+  func isConnected(_ name: QueueName) -> Bool {
+    state.change { state in
+      guard name.sink == .logbeacon, name.domain == WorkerBench.domains[0], !state.checks.isEmpty else { return true }
+      return state.checks.removeFirst()
+    }
   }
 
   private static func run(_ state: Monitor<State>) {
