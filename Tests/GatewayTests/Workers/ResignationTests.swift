@@ -66,6 +66,30 @@ import Testing
     #expect(bench.queue.state.value.returned == ["e1"])
   }
 
+  @Test("what a loop that gave up had asked of the store is no answer to what the next one asks")
+  func splits() throws {
+    let bench = try WorkerBench(.telegram)
+    let resignations = Monitor(0)
+    var settings = settings
+    settings.shutdown.grace = .milliseconds(20)
+    bench.queue.state.change { state in
+      state.checked = QueueName(domain: WorkerBench.domains[0], sink: .telegram)
+      state.isHolding = true
+    }
+    try bench.start(settings) { _ in resignations.change { $0 += 1 } }
+    bench.publish("e1", level: 91)
+    #expect(bench.queue.wait { $0.held.count == 1 })
+    bench.queue.state.change { $0.checks = [false, false, false] }
+    #expect(resignations.wait(timeout: .seconds(10)) { $0 == 1 })
+    try bench.worker?.start()
+    bench.publish("e2", level: 91)
+    #expect(bench.queue.wait { $0.held.count == 2 })
+    bench.queue.state.value.held[0]()
+    #expect(bench.queue.wait { Set($0.delivered) == ["e1.developer", "e1.customer"] })
+    bench.queue.state.value.held[1]()
+    #expect(bench.queue.wait { Set($0.delivered).isSuperset(of: ["e2", "e2.developer", "e2.customer"]) })
+  }
+
   private func crew(_ sinks: [Sink], _ resignation: Crew.Resignation, ended: Wakeup) -> Crew {
     let settings = settings
     return Crew(sinks, resignation, ended: ended, notice: { _, _ in }) { [bench] sink, resigned in
