@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation/SimulationTests",
       swiftSettings: strict),
-    .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
+    .testTarget(name: "CoreTests", dependencies: ["Core", "Simulator"], swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
@@ -117,7 +117,9 @@ let package = Package(
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(
       name: "GatewayTests",
-      dependencies: ["Gateway", "Core", "Fakes", "HTTPClient", "AMQP", "Platform", "Database", "JSON", "YAML"],
+      dependencies: [
+        "Gateway", "Core", "Fakes", "HTTPClient", "AMQP", "Platform", "Database", "Integrity", "JSON", "YAML",
+      ],
       swiftSettings: strict),
     .testTarget(name: "LogSysTests", dependencies: ["LogSys", "Fakes"], swiftSettings: strict),
     .testTarget(

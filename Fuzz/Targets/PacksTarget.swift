@@ -7,6 +7,7 @@ enum PacksTarget {
   static func run(_ input: [UInt8]) {
     foreign(input)
     damaged(input)
+    moved(input)
   }
 
   /// Any bytes at all.
@@ -21,32 +22,54 @@ enum PacksTarget {
 
   /// A good pack in which some bytes were changed: the first two of every three of `input` say where, the third how.
   private static func damaged(_ input: [UInt8]) {
-    let sent = (0..<5).map { number in
-      (
-        id: Array("e\(number)".utf8), body: Array(input.prefix(number * 7)),
-        audience: [nil, Audience.developer][number % 2]
-      )
-    }
-    var pack = EmbeddedPack(first: 1, spare: [])
-    for copy in sent { pack.add(id: copy.id.span, audience: copy.audience, body: copy.body.span) }
-    var content = pack.content
+    let sent = copies(input)
+    var content = pack(sent)
     var changed: [Int] = []
     for start in stride(from: 0, to: min(input.count - 2, 9), by: 3) {
       let place = (Int(input[start]) << 8 | Int(input[start + 1])) % content.count
       if input[start + 2] != 0 { changed.append(place) }
       content[place] ^= input[start + 2]
     }
+    let rows = compared(content, with: sent)
+    if changed.isEmpty { require(rows.allSatisfy(\.isIntact), "a good copy is called damaged") }
+  }
+
+  /// A pack whose copies are where others were.
+  private static func moved(_ input: [UInt8]) {
+    let sent = copies(input)
+    var order = Array(sent.indices)
+    for (place, byte) in zip(sent.indices, input) { order.swapAt(place, Int(byte) % sent.count) }
+    // A copy's bytes as they are at its own place.
+    let starts = sent.indices.map { pack(Array(sent[..<$0])).count } + [pack(sent).count]
+    let content = pack(sent)
+    let rows = compared(order.flatMap { content[starts[$0]..<starts[$0 + 1]] }, with: sent)
+    for (place, row) in rows.enumerated() {
+      require(row.isIntact == (order[place] == place), "a copy is intact only at its own place")
+    }
+  }
+
+  private typealias Copy = (id: [UInt8], body: [UInt8], audience: Audience?)
+
+  private static func copies(_ input: [UInt8]) -> [Copy] {
+    (0..<5).map { number in
+      (Array("e\(number)".utf8), Array(input.prefix(number * 7)), [nil, Audience.developer][number % 2])
+    }
+  }
+
+  private static func pack(_ copies: [Copy]) -> [UInt8] {
+    var pack = EmbeddedPack(first: 1, spare: [])
+    for copy in copies { pack.add(id: copy.id.span, audience: copy.audience, body: copy.body.span) }
+    return pack.content
+  }
+
+  /// What is called intact is what was stored there. A changed length may take the copies behind it along.
+  private static func compared(_ content: [UInt8], with sent: [Copy]) -> [EmbeddedRow] {
     let rows = EmbeddedPack.rows(content, first: 1, copies: sent.count, at: 0)
     require(rows.count == sent.count, "a copy vanished")
-    // A changed length may take the copies behind it along; what is called intact is one that was stored, in order.
-    var next = 0
-    for row in rows where row.isIntact {
-      let found = sent[next...].firstIndex {
-        row.id == $0.id && row.body == $0.body && row.audience == $0.audience
-      }
-      guard let found else { fatalError("a copy was altered unnoticed") }
-      next = found + 1
+    for (row, copy) in zip(rows, sent) where row.isIntact {
+      require(
+        row.id == copy.id && row.body == copy.body && row.audience == copy.audience, "a copy was altered unnoticed")
     }
-    if changed.isEmpty { require(rows.allSatisfy(\.isIntact), "a good copy is called damaged") }
+    return rows
   }
 }

@@ -15,6 +15,9 @@ package final class TCPProxy: Sendable {
     var isRefusing = false
     var isClosed = false
     var pairs: [Int: Pair] = [:]
+    /// By connection; those of `ended` are joined when the next one comes.
+    var pumps: [Int: NamedThread] = [:]
+    var ended: [Int] = []
     var connectionCount = 0
     var byteCounts: [Direction: Int] = [:]
   }
@@ -51,6 +54,7 @@ package final class TCPProxy: Sendable {
         pair.server.shutDown()
       }
     }
+    for pump in state.value.pumps.values { pump.join() }
   }
 
   /// New connections go to another port.
@@ -83,6 +87,7 @@ package final class TCPProxy: Sendable {
   package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
 
   private static func serve(_ client: Socket, _ state: Monitor<State>) {
+    joinEnded(state)
     let now = state.value
     guard !now.isRefusing, !now.isClosed, let server = try? Socket.connect(port: now.server) else {
       client.resetOnClose()
@@ -93,8 +98,21 @@ package final class TCPProxy: Sendable {
       state.pairs[state.connectionCount] = Pair(client: client, server: server)
       return state.connectionCount
     }
-    _ = NamedThread("proxy-up") { pump(client, server, .toServer, state, number) }
-    _ = NamedThread("proxy-down") { pump(server, client, .toClient, state, number) }
+    let pumps = NamedThread("proxy-up") {
+      let down = NamedThread("proxy-down") { pump(server, client, .toClient, state, number) }
+      pump(client, server, .toServer, state, number)
+      down.join()
+      state.change { $0.ended.append(number) }
+    }
+    state.change { $0.pumps[number] = pumps }
+  }
+
+  private static func joinEnded(_ state: Monitor<State>) {
+    let ended = state.change { state in
+      defer { state.ended = [] }
+      return state.ended.compactMap { state.pumps.removeValue(forKey: $0) }
+    }
+    for pump in ended { pump.join() }
   }
 
   private static func pump(

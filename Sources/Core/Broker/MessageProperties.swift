@@ -3,6 +3,10 @@
 /// `BodyEncoder` writes the members in a fixed order with nothing between them: `{"v":1,"id":…,"timestamp":…,"domain":…,
 /// "program_name":…`. A body that begins otherwise says nothing.
 package struct MessageProperties: Sendable, Equatable {
+  package static let contentType = "application/json"
+  /// Of a message whose body is of version 1.
+  package static let type = "log.v1"
+
   /// Where the program's name lies in the body; it needs no escapes.
   package let program: Range<Int>?
   /// Unix seconds.

@@ -16,10 +16,10 @@ extension BrokerQueue {
     return HealthReading.Check(status.condition, since: status.since, note: status.note)
   }
 
-  /// Unix milliseconds since when copies have waited in one of `names` without a consumer anywhere, if for too long.
-  func unconsumedSince(_ names: [QueueName]) -> Int64? {
-    let now = Clock.monotonicNanoseconds()
-    return names.compactMap { inspector.depth($0).unconsumedSince }.min().flatMap { since in
+  /// Unix milliseconds since when copies have waited in one of `names` without a consumer anywhere, if for too long; `now`
+  /// is monotonic nanoseconds.
+  func unconsumedSince(_ names: [QueueName], now: UInt64 = Clock.monotonicNanoseconds()) -> Int64? {
+    names.compactMap { inspector.depth($0).unconsumedSince }.min().flatMap { since in
       guard now > since, now - since >= Self.unconsumedNanoseconds else { return nil }
       return Clock.unixMilliseconds() - Int64((now - since) / 1_000_000)
     }

@@ -10,10 +10,10 @@ struct BrokerCopy: Sendable {
   let timestamp: UInt64?
 
   init(_ message: AMQPDelivery, of queue: QueueName, tag: UInt64) {
+    let attempt = message.properties.headers.integer(MessageHeader.attempt.rawValue)
     delivery = Delivery(
       tag: tag, queue: queue, messageID: message.properties.messageID ?? Self.hash(message.body),
-      attempt: Int(clamping: max(0, message.properties.headers.integer("x-attempt") ?? 0)), body: message.body,
-      isRedelivered: message.isRedelivered)
+      attempt: Int(clamping: max(0, attempt ?? 0)), body: message.body, isRedelivered: message.isRedelivered)
     appID = message.properties.appID
     timestamp = message.properties.timestamp
   }

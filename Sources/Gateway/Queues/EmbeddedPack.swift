@@ -3,12 +3,18 @@ import Integrity
 
 /// Copies of one queue that one commit stores as one row.
 ///
-/// Each copy is, in little-endian order: the XXH3 of all that follows of it (8 bytes), the length of the body (4), the length of
-/// the id (1), the audience (1), the id, the body. A changed copy is noticed alone; only a changed length takes what follows with it.
+/// Each copy is, in little-endian order: the XXH3 of its place and all that follows of it (8 bytes), the length of the body (4),
+/// the length of the id (1), the audience (1), the id, the body. A changed copy is noticed alone; only a changed length takes what
+/// follows with it.
 struct EmbeddedPack {
   /// A pack is closed when it has so many copies or bytes; a larger copy has a pack of its own.
   static let maxCopies = 128
   static let maxBytes = 128 << 10
+
+  /// How packs are written now.
+  static let format: Int64 = 2
+  /// Before that the checksums knew nothing of places.
+  private static let formatWithoutPlaces: Int64 = 1
 
   private static let headerBytes = 14
 
@@ -33,14 +39,16 @@ struct EmbeddedPack {
     content.append(audience.code)
     content.append(id)
     content.append(body)
-    var checksum = Checksum()
+    var checksum = Checksum(place: copies)
     checksum.add(content.span.extracting((start + 8)..<content.count))
     for index in 0..<8 { content[start + index] = UInt8(truncatingIfNeeded: checksum.value >> UInt64(index * 8)) }
     copies += 1
   }
 
   /// The copies of a stored pack, `copies` of them whatever has become of its bytes.
-  static func rows(_ content: [UInt8], first: Int64, copies: Int, at: Int64) -> [EmbeddedRow] {
+  static func rows(
+    _ content: [UInt8], first: Int64, copies: Int, at: Int64, format: Int64 = format
+  ) -> [EmbeddedRow] {
     var rows: [EmbeddedRow] = []
     rows.reserveCapacity(copies)
     var position = 0
@@ -55,7 +63,7 @@ struct EmbeddedPack {
             sequence: sequence, id: [], audience: nil, attempt: 0, body: rest, at: at, isIntact: false, pack: first))
         continue
       }
-      var checksum = Checksum()
+      var checksum = Checksum(place: format == formatWithoutPlaces ? 0 : index)
       checksum.add(content.span.extracting((position + 8)..<end))
       let idStart = position + headerBytes
       let idEnd = idStart + Int(content[position + 12])

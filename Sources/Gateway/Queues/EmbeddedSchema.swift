@@ -6,7 +6,7 @@ import Database
 /// than its bytes, and settling a whole pack is one delete. `first` is the sequence number of a pack's first copy; `gone` names
 /// the copies that were settled while others of their pack were not. A copy that must wait moves to `parked`, a row of its own.
 /// Sequence numbers carry the queue's number in their upper bits, so that a queue lies together in age order and is read by a
-/// range. `parked_checksum` finds a copy that the broker gives out twice. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
+/// range. `format` says what a pack's checksums cover. `parked_checksum` finds a copy that the broker gives out twice. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
 enum EmbeddedSchema {
   /// The lower bits of a sequence number; they start at the milliseconds of the present, so that no number is ever used twice,
   /// not even by a file that replaces a damaged one. Enough until the year 2164, for 2,000,000 queues.
@@ -47,7 +47,8 @@ enum EmbeddedSchema {
         bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, dead_bytes INTEGER NOT NULL DEFAULT 0,
         UNIQUE(domain, sink));
       CREATE TABLE packs(
-        first INTEGER PRIMARY KEY, copies INTEGER NOT NULL, at INTEGER NOT NULL, content BLOB NOT NULL);
+        first INTEGER PRIMARY KEY, copies INTEGER NOT NULL, at INTEGER NOT NULL, content BLOB NOT NULL,
+        format INTEGER NOT NULL DEFAULT 1);
       CREATE TABLE gone(seq INTEGER PRIMARY KEY);
       CREATE TABLE parked(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
@@ -63,13 +64,14 @@ enum EmbeddedSchema {
       """)
   }
 
-  /// Version 1 knew no broker.
+  /// Version 1 knew no broker, and its packs are of format 1.
   private static func migrateFrom1(_ database: Database) throws(DatabaseError) {
     do {
       try database.execute(
         """
         BEGIN IMMEDIATE;
         ALTER TABLE queues ADD COLUMN republished INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE packs ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
         CREATE INDEX parked_checksum ON parked(checksum);
         PRAGMA user_version=\(Self.version);
         COMMIT;

@@ -30,9 +30,10 @@ final class EmbeddedStatements {
     commit = try database.prepare("COMMIT")
     pageCount = try database.prepare("PRAGMA page_count")
     freeCount = try database.prepare("PRAGMA freelist_count")
-    insertPack = try database.prepare("INSERT INTO packs(first, copies, at, content) VALUES(?1, ?2, ?3, ?4)")
+    insertPack = try database.prepare(
+      "INSERT INTO packs(first, copies, at, content, format) VALUES(?1, ?2, ?3, ?4, \(EmbeddedPack.format))")
     selectPack = try database.prepare(
-      "SELECT first, copies, at, content FROM packs WHERE first>?1 AND first<?2 ORDER BY first LIMIT 1")
+      "SELECT first, copies, at, content, format FROM packs WHERE first>?1 AND first<?2 ORDER BY first LIMIT 1")
     removePack = try database.prepare("DELETE FROM packs WHERE first=?1")
     insertGoneRow = try database.prepare("INSERT OR IGNORE INTO gone(seq) VALUES(?1)")
     selectGone = try database.prepare("SELECT seq FROM gone WHERE seq>=?1 AND seq<?2")
@@ -72,7 +73,7 @@ final class EmbeddedStatements {
 
   func pack(
     after cursor: Int64, before end: Int64
-  ) throws(DatabaseError) -> (first: Int64, copies: Int, at: Int64, content: [UInt8])? {
+  ) throws(DatabaseError) -> (first: Int64, copies: Int, at: Int64, content: [UInt8], format: Int64)? {
     selectPack.bind(1, cursor)
     selectPack.bind(2, end)
     defer { selectPack.reset() }
@@ -81,7 +82,7 @@ final class EmbeddedStatements {
     guard (cursor + 1..<end).contains(selectPack.int(0)),
       (1...Int64(EmbeddedPack.maxCopies)).contains(selectPack.int(1))
     else { throw DatabaseError(code: .corrupt, description: "a pack has an impossible number") }
-    return (selectPack.int(0), Int(selectPack.int(1)), selectPack.int(2), selectPack.bytes(3))
+    return (selectPack.int(0), Int(selectPack.int(1)), selectPack.int(2), selectPack.bytes(3), selectPack.int(4))
   }
 
   func deletePack(first: Int64, copies: Int, hadGone: Bool) throws(DatabaseError) {

@@ -9,7 +9,8 @@ extension EmbeddedStore {
     else { return nil }
     let gone = try statements.gone(from: stored.first, copies: stored.copies)
     openPacks[stored.first] = OpenPack(copies: stored.copies, gone: gone)
-    let rows = EmbeddedPack.rows(stored.content, first: stored.first, copies: stored.copies, at: stored.at)
+    let rows = EmbeddedPack.rows(
+      stored.content, first: stored.first, copies: stored.copies, at: stored.at, format: stored.format)
     return (stored.first, gone.isEmpty ? rows : rows.filter { !gone.contains($0.sequence) })
   }
 

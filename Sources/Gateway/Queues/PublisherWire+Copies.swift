@@ -3,11 +3,7 @@ import Core
 
 /// What a copy looks like on the wire (contracts.md §6).
 extension PublisherWire {
-  private static let contentType = "application/json"
-  private static let type = "log.v1"
-  private static let firstAttempt: AMQPHeaders = ["x-attempt": .integer(0)]
-  /// Scalars of a dead letter's last error.
-  private static let maxErrorScalars = 1000
+  private static let firstAttempt = attempts(0)
 
   func publish(_ copy: WireCopy, on connection: AMQPConnection) throws(AMQPError) {
     switch copy {
@@ -19,7 +15,7 @@ extension PublisherWire {
     case .delivery(let delivery):
       try publish(
         delivery.queue.description, id: delivery.messageID,
-        headers: delivery.attempt == 0 ? Self.firstAttempt : ["x-attempt": .integer(Int64(delivery.attempt))],
+        headers: delivery.attempt == 0 ? Self.firstAttempt : Self.attempts(delivery.attempt),
         body: delivery.body.span, on: connection)
     case .letter(let letter):
       try publish(
@@ -37,20 +33,25 @@ extension PublisherWire {
     let properties = AMQPProperties(
       messageID: Self.short(id), appID: appID.map(Self.short) ?? program,
       // A body that an older producer has written is passed on as it came.
-      type: program == nil ? nil : Self.type, contentType: Self.contentType,
+      type: program == nil ? nil : MessageProperties.type, contentType: MessageProperties.contentType,
       timestamp: timestamp ?? known.timestamp, headers: headers)
     try connection.publish(Self.channel, routingKey: queue, properties: properties, body: body)
+  }
+
+  private static func attempts(_ count: Int) -> AMQPHeaders {
+    [MessageHeader.attempt.rawValue: .integer(Int64(count))]
   }
 
   private static func headers(of letter: DeadLetter) -> AMQPHeaders {
     var diedAt: [UInt8] = []
     Timestamp.appendUTC(letter.diedAt, to: &diedAt)
+    let lastError = String(letter.note.lastError.unicodeScalars.prefix(MessageHeader.maxErrorScalars))
     return [
-      "x-attempt": .integer(Int64(letter.note.attempt)),
-      "x-reason": .string(letter.note.reason.rawValue),
-      "x-last-status": .integer(Int64(letter.note.lastStatus)),
-      "x-last-error": .string(String(letter.note.lastError.unicodeScalars.prefix(maxErrorScalars))),
-      "x-died-at": .string(String(text: diedAt.span)),
+      MessageHeader.attempt.rawValue: .integer(Int64(letter.note.attempt)),
+      MessageHeader.reason.rawValue: .string(letter.note.reason.rawValue),
+      MessageHeader.lastStatus.rawValue: .integer(Int64(letter.note.lastStatus)),
+      MessageHeader.lastError.rawValue: .string(lastError),
+      MessageHeader.diedAt.rawValue: .string(String(text: diedAt.span)),
     ]
   }
 

@@ -32,7 +32,8 @@ final class WorkerLoop {
   let reader = JSONReader(maxItems: 1)
   var machine: DeliveryMachine
   var items: [UInt64: Item] = [:]
-  var lastTicket: UInt64 = 0
+  /// Begins where no loop before this one has been: an answer that one of them waited for may still come.
+  var lastTicket = Clock.monotonicNanoseconds()
   /// Copies that wait for their parts to be stored.
   var splits: Set<UInt64> = []
   /// By queue, for the end of the turn.

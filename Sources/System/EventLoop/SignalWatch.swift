@@ -26,7 +26,7 @@ package final class SignalWatch: Sendable {
   deinit { close(descriptor) }
 
   /// Waits for the next signal, at most `milliseconds` (-1 is for ever); `nil` when the time is over or `wakeup` was
-  /// signalled.
+  /// signalled, which is cleared then. A signal goes before.
   package func next(milliseconds: Int32 = -1, or wakeup: Wakeup? = nil) -> Signal? {
     // A negative descriptor is not polled.
     var pollers: InlineArray<2, pollfd> = [
@@ -36,8 +36,10 @@ package final class SignalWatch: Sendable {
     var span = pollers.mutableSpan
     let ready = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, milliseconds) }
     guard ready > 0 else { return nil }
-    if pollers[1].revents != 0 { wakeup?.clear() }
-    guard pollers[0].revents != 0 else { return nil }
+    guard pollers[0].revents != 0 else {
+      wakeup?.clear()
+      return nil
+    }
     var info = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
     guard unsafe read(descriptor, &info, size) == size else { return nil }

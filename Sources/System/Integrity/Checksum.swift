@@ -5,7 +5,10 @@ package struct Checksum: Sendable {
   /// The checksum of what was added so far.
   package private(set) var value: UInt64 = 0
 
-  package init() {}
+  /// The same bytes have another checksum with another `place`, so that bytes which changed places are noticed.
+  package init(place: Int = 0) {
+    value = UInt64(bitPattern: Int64(place))
+  }
 
   /// Each part is hashed with what came before as its seed, so that bytes which move between parts are noticed too.
   package mutating func add(_ span: Span<UInt8>) {

@@ -1,3 +1,5 @@
+import Simulator
+
 /// A broker as far as one publishing link can tell: takes copies, answers in any order that it likes, forgets nothing it took.
 struct ModelBroker {
   enum Fate {

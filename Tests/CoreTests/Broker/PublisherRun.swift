@@ -1,4 +1,5 @@
 import Core
+import Simulator
 
 /// Runs the machine against a broker and a spool that misbehave at random, and checks what it does at every step.
 struct PublisherRun {

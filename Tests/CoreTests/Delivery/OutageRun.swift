@@ -1,4 +1,5 @@
 import Core
+import Simulator
 
 /// One queue with the manners of the embedded one (parked copies that are due first), one service that is down until a
 /// time and always refuses copies whose id begins with `bad`, and a clock that jumps from event to event.

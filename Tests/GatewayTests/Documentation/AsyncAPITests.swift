@@ -45,6 +45,26 @@ import Testing
     }
   }
 
+  @Test("properties and headers have the names and values that are on the wire")
+  func wire() throws {
+    for name in ["event", "notification"] {
+      let message = try document["components/messages/\(name)"]
+      #expect(message["contentType"]?.string == MessageProperties.contentType)
+      #expect(message["bindings"]?["amqp"]?["messageType"]?.string == MessageProperties.type)
+      #expect(message["x-amqp-properties"]?["type"]?.string == MessageProperties.type)
+    }
+    let letter = try document["components/messages/deadLetter/x-amqp-properties"]
+    #expect(letter["content_type"]?.string == MessageProperties.contentType)
+    #expect(letter["type"]?.string?.hasPrefix("\(MessageProperties.type),") == true)
+    for (schema, headers) in [("Headers", MessageHeader.ofCopies), ("DeadLetterHeaders", MessageHeader.ofDeadLetters)] {
+      let names = headers.map(\.rawValue).sorted()
+      #expect(try document["components/schemas/\(schema)/properties"].object?.keys.sorted() == names)
+      #expect(try document["components/schemas/\(schema)/required"].strings.sorted() == names)
+    }
+    let lastError = try document["components/schemas/DeadLetterHeaders/properties"][MessageHeader.lastError.rawValue]
+    #expect(lastError?["maxLength"] == .int(MessageHeader.maxErrorScalars))
+  }
+
   @Test("every body that is queued has exactly the members listed, in their order", arguments: Level.allCases)
   func bodies(_ level: Level) throws {
     let event =

@@ -190,6 +190,27 @@ import Testing
     for name in bench.names { #expect(try hand.depth("\(name)")?.messages == 0) }
   }
 
+  @Test("a broker that allows fewer channels than there are queues: the first are consumed, and it is said")
+  func fewChannels() throws {
+    let node = try RabbitNode(configuration: ["channel_max = 8"])
+    let proxy = try TCPProxy(to: node.port)
+    var settings = BrokerBench.Settings(url: "amqp://127.0.0.1:\(proxy.port)")
+    settings.others = (1..<12).map { "\($0)\(settings.domain)" }
+    let bench = try BrokerBench(settings)
+    for name in bench.names { bench.consumer.consume(name, prefetch: 1) { [probe] in probe.receive($0) } }
+    for _ in 0..<2 {
+      #expect(waitUntil { (0..<8).allSatisfy { bench.condition(of: $0) == .consuming } })
+      #expect((8..<12).allSatisfy { bench.condition(of: $0) == .away })
+      bench.consumer.cancel(bench.names[9])
+      proxy.resetAll()
+      #expect(waitUntil { !bench.consumer.status.isConnected })
+    }
+    #expect(waitUntil { bench.said("allows 8 channels") == 3 })
+    let hand = try BrokerHand(node.url)
+    for index in [0, 7] { try hand.publish("\(bench.names[index])", ids: ["\(index)"]) }
+    #expect(Set(probe.waitFor(2).map(\.messageID)) == ["0", "7"])
+  }
+
   @Test("a cancelled queue gives nothing; consumed again it goes on, also with another prefetch")
   func cancelled() throws {
     let bench = try BrokerBench(node)

@@ -85,7 +85,7 @@ final class BrokerHand {
   /// Each question has a channel of its own, so that a refusal ends nothing else.
   private func ask(_ question: (UInt16) throws -> Void) throws {
     if channel > 0 { try connection.closeChannel(channel) }
-    channel = channel % UInt16(AMQPConnection.maxChannels) + 1
+    channel = channel % UInt16(connection.channelLimit) + 1
     try connection.openChannel(channel)
     try question(channel)
   }

@@ -183,6 +183,12 @@ import Testing
     #expect(waitUntil { bench.queue.inspector.depth(bench.logbeacon).unconsumedSince != nil })
     #expect(waitUntil { bench.queue.figures(bench.logbeacon).queued == 2 })
     #expect(bench.queue.inspector.depth(bench.telegram).unconsumedSince == nil)
+    let began = try #require(bench.queue.inspector.depth(bench.logbeacon).unconsumedSince)
+    let names = [bench.telegram, bench.logbeacon]
+    #expect(bench.queue.unconsumedSince(names, now: began + 299_999_999_999) == nil)
+    #expect(bench.queue.unconsumedSince([bench.telegram], now: began + 300_000_000_000) == nil)
+    let since = try #require(bench.queue.unconsumedSince(names, now: began + 300_000_000_000))
+    #expect(abs(since + 300_000 - Clock.unixMilliseconds()) < 60_000)
     try hand.delete("\(bench.logbeacon)")
     #expect(try waitUntil { try hand.depth("\(bench.logbeacon)") != nil })
     #expect(waitUntil { bench.queue.figures(bench.logbeacon).queued == 0 })

@@ -42,8 +42,9 @@ import Testing
     #expect(
       messages[0].properties
         == AMQPProperties(
-          messageID: "a", appID: "shop", type: "log.v1", contentType: "application/json", timestamp: 1_736_908_200,
-          headers: ["x-attempt": .integer(0)]))
+          messageID: "a", appID: "shop", type: MessageProperties.type, contentType: MessageProperties.contentType,
+          timestamp: 1_736_908_200,
+          headers: [MessageHeader.attempt.rawValue: .integer(0)]))
     let foreign = try #require(try hand.take("\(bench.telegram)", 1).first)
     #expect(foreign.properties.messageID == "a.customer")
     #expect(foreign.properties.appID == nil && foreign.properties.type == nil)
@@ -141,6 +142,7 @@ import Testing
           "x-attempt": .integer(2), "x-reason": .string("rejected"), "x-last-status": .integer(400),
           "x-last-error": .string("bad"), "x-died-at": .string("1970-01-01T00:00:00.000Z"),
         ])
+    #expect(letter.properties.headers.entries.map(\.name) == MessageHeader.ofDeadLetters.map(\.rawValue))
     #expect(bench.spool.figures(bench.name).queued == 0)
   }
 

@@ -35,6 +35,12 @@ final class MemoryQueue: Queue {
     var stored: [CopyBatch] = []
     var consumptions: [Int] = []
     var cancellations = 0
+    /// What the next health checks of `checked` find; all others find the connection up.
+    var checks: [Bool] = []
+    var checked = QueueName(domain: WorkerBench.domains[0], sink: .logbeacon)
+    /// Stores wait in `held`.
+    var isHolding = false
+    var held: [@Sendable () -> Void] = []
     var isStopped = false
     /// Counts what others changed, so that the thread looks again.
     var revision = 0
@@ -68,6 +74,14 @@ final class MemoryQueue: Queue {
   }
 
   func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
+    let isHeld = state.change { state in
+      if state.isHolding { state.held.append { self.storeNow(batch, completion) } }
+      return state.isHolding
+    }
+    if !isHeld { storeNow(batch, completion) }
+  }
+
+  private func storeNow(_ batch: CopyBatch, _ completion: @Sendable (StoreOutcome) -> Void) {
     state.change { state in
       state.revision += 1
       state.stored.append(batch)
@@ -144,6 +158,13 @@ final class MemoryQueue: Queue {
     var figures = QueueFigures()
     figures.queued = state.value.rows.count { $0.name == name }
     return figures
+  }
+
+  func isConnected(_ name: QueueName) -> Bool {
+    state.change { state in
+      guard name == state.checked, !state.checks.isEmpty else { return true }
+      return state.checks.removeFirst()
+    }
   }
 
   private static func run(_ state: Monitor<State>) {

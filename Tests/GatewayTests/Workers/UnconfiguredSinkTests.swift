@@ -60,6 +60,31 @@ struct UnconfiguredSinkTests {
     #expect(bench.says("[未設定]"))
   }
 
+  @Test(
+    "with a broker a Telegram queue is taken only if each of its chats has an address or is unwanted",
+    arguments: [(Settings.Target.set("5"), true), (.unwanted, true), (.unset, false)])
+  func brokerChats(customer: Settings.Target, isServed: Bool) throws {
+    let telegram = try FakeTelegram()
+    let bench = try WorkerBench(.telegram)
+    try bench.start(
+      bench.settings { settings in
+        settings.queue = .rabbitmq
+        settings.telegram.apiBase = telegram.url
+        settings.telegram.botToken = .set(Secret(telegram.token))
+        settings.telegram.developer.id = .set("4")
+        settings.telegram.customer.id = customer
+      })
+    #expect(bench.queue.state.value.consumptions.isEmpty == !isServed)
+    #expect(bench.status?.condition == (isServed ? .delivering : .missing))
+    #expect(waitUntil(timeout: isServed ? .zero : .seconds(10)) { bench.consoleText.contains("[未設定]") } == !isServed)
+    guard isServed else { return }
+    bench.publish("e1", level: 91, target: "developer")
+    bench.publish("e1", level: 91, target: "customer")
+    let isUnwanted = customer == .unwanted
+    #expect(bench.queue.wait { $0.delivered.count == (isUnwanted ? 1 : 2) })
+    #expect(bench.queue.wait { $0.disabled == (isUnwanted ? ["e1.customer"] : []) })
+  }
+
   @Test("one chat without an address does not keep the other from its messages")
   func oneChat() throws {
     let telegram = try FakeTelegram()

@@ -13,7 +13,7 @@ final class WorkerBench {
   let folder: TemporaryDirectory
   private let sink: Sink
   private let log: FileHandle
-  private let console: Console
+  let console: Console
   private(set) var worker: Worker?
 
   init(_ sink: Sink, hasConsole: Bool = true, folder: TemporaryDirectory? = nil) throws {
@@ -55,8 +55,9 @@ final class WorkerBench {
     return settings
   }
 
-  func start(_ settings: Settings) throws {
-    let worker = Worker(sink: sink, settings: settings, queue: queue, console: console, zone: .utc)
+  func start(_ settings: Settings, resigned: @escaping @Sendable (Worker) -> Void = { _ in }) throws {
+    let worker = Worker(
+      sink: sink, settings: settings, queue: queue, console: console, zone: .utc, resigned: resigned)
     try worker.start()
     self.worker = worker
   }

@@ -1,0 +1,19 @@
+/// A header of a queue's messages (contracts.md §6); raw values are the names on the wire.
+package enum MessageHeader: String, CaseIterable, Sendable {
+  /// Attempts that have failed.
+  case attempt = "x-attempt"
+  /// Why a dead letter was given up; a `DeathReason`.
+  case reason = "x-reason"
+  /// The last HTTP status, 0 without an answer.
+  case lastStatus = "x-last-status"
+  case lastError = "x-last-error"
+  /// RFC 3339, UTC.
+  case diedAt = "x-died-at"
+
+  /// What a copy carries that is to be delivered.
+  package static let ofCopies: [MessageHeader] = [.attempt]
+  package static let ofDeadLetters: [MessageHeader] = [.attempt, .reason, .lastStatus, .lastError, .diedAt]
+
+  /// Scalars of `lastError`.
+  package static let maxErrorScalars = 1000
+}
