@@ -17,10 +17,10 @@ final class SpoolSnapshot {
   private(set) var lostBytes = 0
   private let folder: TemporaryFolder
 
-  /// Copies `source` (`…/queue.db`) and its log into a folder of their own in `scratch`. `copied` is called after each try,
-  /// before it is found good or not.
+  /// Copies `source` (`…/queue.db`) and its log into a folder of their own in `scratch`. `between` is called at the worst
+  /// moment of each try: when the file is copied and the log is not.
   init(
-    of source: String, scratch: String, attempts: Int = maxAttempts, copied: () -> Void = {}
+    of source: String, scratch: String, attempts: Int = maxAttempts, between: () -> Void = {}
   ) throws(SpoolError) {
     do throws(SystemError) {
       folder = try TemporaryFolder(in: scratch)
@@ -37,11 +37,11 @@ final class SpoolSnapshot {
         Folder.remove(log)
         lostBytes = 0
         _ = try FileCopy.copy(source, to: path, lost: &lostBytes)
+        between()
         _ = try FileCopy.copy("\(source)-wal", to: log, lost: &lostBytes)
       } catch {
         throw SpoolError(error)
       }
-      copied()
       let after = try Self.mark(source)
       if after.file.isSameFile(as: before.file), after.logHeader == before.logHeader { return }
     }

@@ -138,6 +138,44 @@ import Testing
     try during()
   }
 
+  @Test("a log that is begun anew while it is copied spoils the copy, which is made again")
+  func logBegunAnew() throws {
+    let path = folder.file("queue.db")
+    let database = try Database(path: path)
+    try database.execute("CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB); CREATE TABLE c(n INTEGER)")
+    try database.execute("INSERT INTO c VALUES(0)")
+    let insert = {
+      try database.execute(
+        "BEGIN; INSERT INTO t(b) VALUES(randomblob(20000)),(randomblob(20000)); UPDATE c SET n=n+2; COMMIT")
+    }
+    for _ in 0..<3 { try insert() }
+    var attempts = 0
+    let snapshot = try SpoolSnapshot(of: path, scratch: scratch.path) {
+      attempts += 1
+      guard attempts == 1 else { return }
+      try? database.checkpoint()
+      try? insert()
+    }
+    #expect(attempts == 2)
+    let copy = try Database(path: snapshot.path)
+    let check = try copy.prepare("SELECT (SELECT count(*) FROM t), (SELECT n FROM c), (SELECT sum(length(b)) FROM t)")
+    #expect(try check.step())
+    #expect(check.int(0) == 8 && check.int(1) == 8 && check.int(2) == 160_000)
+  }
+
+  @Test("commits between the copies of file and log are in the copy whole")
+  func commitsBetween() throws {
+    let queue = try queue()
+    defer { queue.stop() }
+    try fill(queue)
+    let snapshot = try SpoolSnapshot(of: folder.file("queue.db"), scratch: scratch.path) {
+      _ = try? queue.storeAndWait(CopyBatch(ids: ["between"]))
+    }
+    let file = try SpoolFile(snapshot.path, scratch: scratch.path)
+    #expect(SpoolReport(file, isThorough: true).isSound)
+    #expect(export(file).contains { $0["id"] == "between" })
+  }
+
   @Test("a file that is replaced during every copy is given up, and the reason says what helps")
   func tooBusy() throws {
     try queue().stop()
@@ -188,7 +226,9 @@ import Testing
     var mostSaved = 0
     for page in 0..<pages {
       var data = sound
-      for index in 0..<Database.pageBytes { data[page * Database.pageBytes + index] = 0xA5 }
+      let start = page * Database.pageBytes
+      data.replaceSubrange(
+        start..<start + Database.pageBytes, with: Data(repeating: 0xA5, count: Database.pageBytes))
       try data.write(to: url)
       do {
         let file = try open()
