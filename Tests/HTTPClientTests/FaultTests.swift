@@ -44,6 +44,14 @@ import Testing
     #expect(server.connectionCount == (excess == 0 ? 1 : 2))
   }
 
+  @Test("a client may have a cap of its own", arguments: [10, HTTPClient.maxResponseBytes + 1000])
+  func ownCap(_ cap: Int) throws {
+    let server = try FakeHTTPServer { _ in .endless }
+    let response = try #require(
+      try HTTPClient.make { $0.maxResponseBytes = cap }.run(HTTPRequest("GET", server.url))?.response)
+    #expect(response.body.count == cap)
+  }
+
   @Test("an endless body ends at the cap, an oversized head is no answer")
   func endless() throws {
     let client = try HTTPClient.make()

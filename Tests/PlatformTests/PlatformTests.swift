@@ -23,6 +23,37 @@ import Testing
     #expect(wakeups.count.load(ordering: .relaxed) == 2)
   }
 
+  @Test("a locked folder says who has it, and looking takes nothing from its owner")
+  func folderLock() throws {
+    let parent = try TemporaryFolder(in: "/tmp")
+    let path = "\(parent.path)/data"
+    #expect(FolderLock.of(path) == .free)
+    var locked: LockedFolder? = try LockedFolder(path)
+    #expect(FolderLock.of(path) == .held(pid: Int(ProcessInfo.processInfo.processIdentifier)))
+    #expect(throws: LockedFolder.Refusal.held) { _ = try LockedFolder(path) }
+    locked = nil
+    _ = locked
+    #expect(FolderLock.of(path) == .free)
+    try FileManager.default.removeItem(atPath: path)
+  }
+
+  @Test("a temporary folder is private and goes with its files, an output file never replaces another")
+  func temporaryFolder() throws {
+    var parent: TemporaryFolder? = try TemporaryFolder(in: "/tmp")
+    let path = try #require(parent?.path)
+    let file = try #require(parent?.file("f"))
+    #expect(try FileFacts.of(path)?.mode == 0o700)
+    let output = try OutputFile(creating: file)
+    try output.write([1, 2, 3])
+    try output.finish()
+    #expect(try FileBytes.read(file, limit: 10) == [1, 2, 3])
+    #expect(throws: SystemError.self) { _ = try OutputFile(creating: file) }
+    var lost = 0
+    #expect(try FileCopy.copy("\(path)/none", to: "\(path)/copy", lost: &lost) == false)
+    parent = nil
+    #expect(try FileFacts.of(path) == nil)
+  }
+
   @Test("a wait ends with a signal that came before it")
   func wakeup() throws {
     let wakeup = try Wakeup()

@@ -10,6 +10,8 @@ extension HTTPClient {
     /// Name lookup, TCP and TLS together.
     package var connectTimeout = Duration.seconds(5)
     package var userAgent: String
+    /// Of a longer answer the rest is not read and its connection is closed.
+    package var maxResponseBytes = HTTPClient.maxResponseBytes
 
     package init(userAgent: String, maxConnectionsPerHost: Int = 16) {
       self.userAgent = userAgent

@@ -7,7 +7,7 @@ import CCurl
 /// peer closes before the first byte of an answer is sent again by libcurl on a new one (RFC 9112 §9.3.1), so a request
 /// that must not act twice carries its own id.
 @safe package final class HTTPClient {
-  /// The longest answer body, in bytes; of a longer one the rest is not read and its connection is closed.
+  /// The longest answer body, in bytes, where the options say nothing else.
   package static let maxResponseBytes = 65536
   /// The longest answer head, in bytes; a longer one is `.responseTooLarge`.
   package static let maxResponseHeadBytes = 32768

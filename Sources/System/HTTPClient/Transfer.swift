@@ -19,8 +19,10 @@ import CCurl
   private var answer: [UInt8] = []
   private var isTooLarge = false
   private var isCut = false
+  private let maxResponseBytes: Int
 
   init(options: HTTPClient.Options) throws(HTTPClientError) {
+    maxResponseBytes = options.maxResponseBytes
     guard let easy = unsafe curl_easy_init() else {
       throw HTTPClientError(code: .other, description: "libcurl gave no handle")
     }
@@ -163,7 +165,7 @@ extension Transfer {
   }
 
   private func take(body: borrowing Span<UInt8>) -> Bool {
-    let kept = min(body.count, HTTPClient.maxResponseBytes - answer.count)
+    let kept = min(body.count, maxResponseBytes - answer.count)
     answer.reserveCapacity(answer.count + kept)
     for index in 0..<kept { answer.append(body[index]) }
     isCut = kept < body.count

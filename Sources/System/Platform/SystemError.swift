@@ -16,6 +16,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Another program has the address.
   package var isAddressInUse: Bool { code == EADDRINUSE }
 
+  /// The file is larger than it may be.
+  package var isFileTooLarge: Bool { code == EFBIG }
+
   package var description: String {
     let reason = unsafe String(cString: strerror(code))
     return subject.isEmpty ? "\(call): \(reason)" : "\(subject): \(reason) (\(call))"
