@@ -43,7 +43,9 @@ import Testing
   /// What the proxy does to a link that is open.
   enum Link: CaseIterable, Sendable { case deafToUs, muteToUs, deafAndMute }
 
-  @Test("a half-dead link: copies go to the spool, and come once when it lives again", arguments: Link.allCases)
+  @Test(
+    "a half-dead link: copies go to the spool, and come once when it lives again",
+    arguments: TortureTests.isLong ? Link.allCases : [.muteToUs])
   func halfDead(link: Link) throws {
     let run = try TortureBrokerFaultRun(RabbitNode.shared)
     #expect(run.goesOn())
@@ -57,7 +59,7 @@ import Testing
   @Test("a link that is reset again and again: intake goes on, and what comes twice was under way")
   func resets() throws {
     let run = try TortureBrokerFaultRun(RabbitNode.shared)
-    let resets = 5
+    let resets = TortureTests.isLong ? 10 : 2
     for _ in 0..<resets {
       #expect(run.isWell)
       #expect(run.goesOn(for: 100))
@@ -68,7 +70,7 @@ import Testing
 
   @Test(
     "a peer that is none: health says away, intake goes on, and the next broker gets everything",
-    arguments: ["silent", "garbage", "closing", "foreign"])
+    arguments: TortureTests.isLong ? ["silent", "garbage", "closing", "foreign"] : ["garbage"])
   func strangers(manner: String) throws {
     let peer = try AMQPPeer(
       manner == "silent"

@@ -5,7 +5,7 @@ import Testing
 /// A gateway on one folder that is told to end under load and started again, many times, with RabbitMQ between.
 struct TortureShutdownRun {
   /// `make torture` takes the long way.
-  static let rounds = TortureTests.isLong ? 50 : 10
+  static let rounds = TortureTests.isLong ? 50 : 4
 
   let rounds: Int
   var changes: [String: String] = [:]

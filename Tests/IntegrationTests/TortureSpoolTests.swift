@@ -84,8 +84,9 @@ import Testing
     let first = try deployment.start()
     let load = Load(first, clients: 4, eventsEach: 200, prefix: "old")
     let accepted = load.join()
-    first.kill(SIGKILL)
-    #expect(first.wait() == .signal(SIGKILL))
+    // After an orderly end all of it lies in the file itself, after a kill in SQLite's log.
+    first.kill(harm.comesAfterKill ? SIGKILL : SIGTERM)
+    #expect(first.wait() == (harm.comesAfterKill ? .signal(SIGKILL) : .code(0)))
     try harm.happens(to: deployment.folder.file("data"))
     deployment.logbeacon.fail(nil)
     let second = try deployment.start()
@@ -94,14 +95,13 @@ import Testing
     #expect(waitUntil(timeout: .seconds(30)) { metric("beacongate_spool_events", of: second) == 0 })
     let arrived = deployment.logbeacon.acceptedIDs.subtracting(["new"])
     #expect(arrived.isSubset(of: accepted))
-    let isWhole = arrived.count == accepted.count
     print("  \(harm): \(arrived.count) of \(accepted.count) arrived")
     // What is not whole is kept for an operator and spoken of.
     let quarantine =
       (try? FileManager.default.contentsOfDirectory(atPath: deployment.folder.file("data/quarantine"))) ?? []
-    if harm.isPartial { #expect(!arrived.isEmpty) }
-    if harm.keepsWhole { #expect(isWhole) }
-    if !isWhole, !harm.isDeletion { #expect(!quarantine.isEmpty, "\(second.standardError.suffix(500))") }
+    if arrived.count < accepted.count, !harm.isDeletion {
+      #expect(!quarantine.isEmpty, "\(second.standardError.suffix(500))")
+    }
     second.kill(SIGTERM)
     #expect(second.wait() == .code(0))
   }
@@ -124,11 +124,9 @@ import Testing
 enum Harm: CaseIterable, Sendable {
   case flippedBits, tornTail, tornLog, deletedLog, deletedFile, foreignFile
 
-  /// Some copies survive.
-  var isPartial: Bool { self == .tornLog }
-  /// All do.
-  var keepsWhole: Bool { false }
-  var isDeletion: Bool { self == .deletedFile || self == .deletedLog || self == .tornLog }
+  var comesAfterKill: Bool { self == .tornLog || self == .deletedLog }
+  /// Nothing is left that could be told from a commit that never ended.
+  var isDeletion: Bool { self == .deletedFile || comesAfterKill }
 
   func happens(to folder: String) throws {
     let file = "\(folder)/queue.db"
@@ -136,7 +134,6 @@ enum Harm: CaseIterable, Sendable {
     switch self {
     case .flippedBits:
       try change(file) { bytes in for at in stride(from: 5000, to: bytes.count, by: 9973) { bytes[at] ^= 0x10 } }
-      try change(log) { bytes in for at in stride(from: 5000, to: bytes.count, by: 9973) { bytes[at] ^= 0x10 } }
     case .tornTail: try change(file) { $0.removeLast($0.count / 3) }
     case .tornLog: try change(log) { $0.removeLast($0.count / 3) }
     case .deletedLog: try FileManager.default.removeItem(atPath: log)
