@@ -41,8 +41,9 @@ package final class RabbitNode: Sendable {
   /// The writing end of the pipe whose other end the node's guard reads; the kernel closes it when this process ends.
   private let life: Int32
 
-  /// Starts the node and waits until it takes connections. `configuration` is lines for `rabbitmq.conf`.
-  package init(configuration: [String] = []) throws {
+  /// Starts the node and waits until it takes connections. `configuration` is lines for `rabbitmq.conf`; nodes with one
+  /// `cookie` may join each other.
+  package init(configuration: [String] = [], cookie: String? = nil) throws {
     directory = try TemporaryDirectory()
     port = try freePort()
     distributionPort = try freePort()
@@ -51,6 +52,10 @@ package final class RabbitNode: Sendable {
     let lines = ["disk_free_limit.absolute = 1MB", "log.console = false"] + configuration
     try directory.write(lines.map { "\($0)\n" }.joined(), to: "rabbitmq.conf")
     try directory.write("[].\n", to: "plugins")
+    if let cookie {
+      try directory.write(cookie, to: ".erlang.cookie")
+      _ = unsafe chmod(directory.file(".erlang.cookie"), 0o400)
+    }
     guard unsafe mkfifo(directory.file("life"), 0o600) == 0 else {
       throw Socket.Failure.system(call: "mkfifo", code: errno)
     }

@@ -4,6 +4,8 @@ import Testing
 
 /// The ledger over the real program. A short run is part of every test run; `make torture` makes it long.
 @Suite(.serialized) struct TortureTests {
+  /// `make torture` runs what takes too long for every test run.
+  static var isLong: Bool { ProcessInfo.processInfo.environment["TORTURE_MINUTES"] != nil }
   /// Without `TORTURE_MINUTES`.
   static let shortRun = Duration.seconds(8)
 

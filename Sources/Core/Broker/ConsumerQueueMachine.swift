@@ -67,6 +67,8 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   private var state = State.away
   /// `nil`: not wanted.
   private var wanted: Int?
+  /// A probe waits for a parked copy; should none be left, so many are wanted of the broker.
+  private var probe: Int?
   private var isHeldBack = false
   private var isStopping = false
   private var isPrepared = false
@@ -111,6 +113,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
 
   /// A worker is ready to take `prefetch` copies at a time.
   package mutating func wanted(prefetch: Int, now: Int64) -> Action? {
+    probe = nil
     wanted = max(1, min(prefetch, 65535))
     unlockAt = nil
     return advance(now)
@@ -120,7 +123,26 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   package mutating func unwanted(keepsLock: Bool = false, now: Int64) -> Action? {
     unlockAt = keepsLock ? nil : unlockAt ?? now + options.lockLinger
     wanted = nil
+    probe = nil
     return advance(now)
+  }
+
+  /// A worker wants copies for a trial. As long as one is parked here, those in the broker stay where they are; the parked
+  /// one may be on its way out, so ``parkedEnded(now:)`` is to be said once there is none.
+  package mutating func probed(prefetch: Int, hasParked: Bool, now: Int64) -> Action? {
+    guard hasParked else { return wanted(prefetch: prefetch, now: now) }
+    let action = unwanted(keepsLock: true, now: now)
+    probe = prefetch
+    return action
+  }
+
+  /// A probe waits for a parked copy.
+  package var awaitsParked: Bool { probe != nil }
+
+  /// No copy of the queue is parked here any more.
+  package mutating func parkedEnded(now: Int64) -> Action? {
+    guard let probe else { return nil }
+    return wanted(prefetch: probe, now: now)
   }
 
   /// Too many copies of the queue are parked here, or no longer.

@@ -12,12 +12,13 @@ extension PublisherMachine {
 
   /// The broker gave back, for want of a queue, a copy that `matches` says it may be; the ack that follows does not count.
   ///
-  /// A return names no tag. If several may be meant they are all taken to be: a duplicate is better than a loss. Returns how
-  /// many.
+  /// A return names no tag. If several may be meant they are all taken to be: a duplicate is better than a loss. Copies that
+  /// nobody waits for any more are not asked about: their tickets may have gone to others. Returns how many.
   package mutating func returned(where matches: (_ ticket: UInt64) -> Bool) -> Int {
     var count = 0
-    for tag in tags.first..<tags.next where tags[tag].state != .closed && !tags[tag].isReturned {
-      guard matches(tags[tag].ticket) else { continue }
+    for tag in tags.first..<tags.next where !tags[tag].isReturned {
+      let state = tags[tag].state
+      guard state != .closed, state != .abandoned, matches(tags[tag].ticket) else { continue }
       tags[tag].isReturned = true
       count += 1
     }

@@ -8,12 +8,22 @@
 /// The shell calls the functions named after events and does what they append to `actions`, in order. Times are monotonic
 /// milliseconds. A ticket is the shell's name for a copy; no two copies that the machine knows have the same.
 package struct PublisherMachine: Sendable {
-  /// Copies that may be unanswered on the link, those nobody waits for any more included.
-  package static let window = 1024
-  /// Of the window, what spooled copies get while others wait too.
-  package static let spooledShare = 128
-  /// Body bytes of intake copies and letters that may wait for a place in the window.
-  package static let maxWaitingBytes = 16 << 20
+  package struct Limits: Sendable {
+    /// Copies that may be unanswered on the link, those nobody waits for any more included.
+    package var window = 1024
+    /// Of the window, what spooled copies get while others wait too.
+    package var spooledShare = 128
+    /// Body bytes of intake copies and letters that may wait for a place in the window.
+    package var maxWaitingBytes = 16 << 20
+
+    package init() {}
+
+    package init(window: Int, spooledShare: Int) {
+      self.window = window
+      self.spooledShare = spooledShare
+    }
+  }
+
   /// How many times `replaceAfter` a single copy may stay unanswered while others are answered.
   static let lostFactor: Int64 = 10
 
@@ -21,6 +31,7 @@ package struct PublisherMachine: Sendable {
   package let confirmTimeout: Int64
   /// A link that has owed confirms for `confirmTimeout` and so long beyond without sending one is cut.
   package let replaceAfter: Int64
+  let limits: Limits
 
   struct Waiting: Sendable {
     let ticket: UInt64
@@ -71,9 +82,12 @@ package struct PublisherMachine: Sendable {
 
   /// Away from `now` on, until `linkOpened`. `heartbeat` is 0 for none. A silent link is borne for two heartbeats, `patience` at
   /// least.
-  package init(confirmTimeout: Int64, heartbeat: Int64, patience: Int64 = 30_000, now: Int64) {
+  package init(
+    confirmTimeout: Int64, heartbeat: Int64, patience: Int64 = 30_000, limits: Limits = Limits(), now: Int64
+  ) {
     self.confirmTimeout = max(1, confirmTimeout)
     replaceAfter = max(1, patience, 2 * heartbeat)
+    self.limits = limits
     since = now
   }
 
@@ -105,7 +119,7 @@ package struct PublisherMachine: Sendable {
     case .letter:
       waiting = Waiting(ticket: ticket, bytes: bytes, deadline: now + confirmTimeout, kind: .letter)
     }
-    guard takesCopies, waiting.deadline > now, urgentBytes + waiting.bytes <= Self.maxWaitingBytes else {
+    guard takesCopies, waiting.deadline > now, urgentBytes + waiting.bytes <= limits.maxWaitingBytes else {
       return turnAway(ticket, waiting.kind, &actions)
     }
     if waiting.kind == .spooled {
@@ -119,7 +133,7 @@ package struct PublisherMachine: Sendable {
 
   /// Publishes while the window has room: what others wait for first, but spooled copies keep their share.
   mutating func publishWaiting(_ now: Int64, _ actions: inout [PublisherAction]) {
-    while takesCopies, tags.open < Self.window, !tags.isFull, let waiting = takeWaiting() {
+    while takesCopies, tags.open < limits.window, !tags.isFull, let waiting = takeWaiting() {
       let tag = tags.append(
         PublisherTags.Entry(
           ticket: waiting.ticket, deadline: waiting.deadline, publishedAt: now, kind: waiting.kind))
@@ -131,7 +145,7 @@ package struct PublisherMachine: Sendable {
   }
 
   private mutating func takeWaiting() -> Waiting? {
-    if !spooled.isEmpty, urgent.isEmpty || openSpooled < Self.spooledShare { return spooled.removeFirst() }
+    if !spooled.isEmpty, urgent.isEmpty || openSpooled < limits.spooledShare { return spooled.removeFirst() }
     return takeUrgent()
   }
 

@@ -28,8 +28,8 @@ package final class BrokerConsumer: Sendable {
   typealias WriteLetters = @Sendable ([DeadLetter], @escaping @Sendable ([Bool]) -> Void) -> Void
 
   enum Command: Sendable {
-    case consume(Int, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)
-    case cancel(Int, keepsLock: Bool)
+    case consume(Int, prefetch: Int, ConsumeMode, receive: @Sendable ([Delivery]) -> Void)
+    case cancel(Int)
     case settle(Int, [(tag: UInt64, settlement: Settlement)])
     case prepared([(queue: Int, answer: BrokerTopology.Answer)])
     case stored(Int, tags: [UInt64], failure: StoreFailure?)
@@ -83,15 +83,16 @@ package final class BrokerConsumer: Sendable {
 
   func unsettled(_ name: QueueName) -> Int { board.unsettled(name) }
 
-  func consume(_ name: QueueName, prefetch: Int, receive: @escaping @Sendable ([Delivery]) -> Void) {
+  func consume(
+    _ name: QueueName, prefetch: Int, mode: ConsumeMode = .open, receive: @escaping @Sendable ([Delivery]) -> Void
+  ) {
     guard let queue = board.index(name) else { return }
-    mailbox.send(.consume(queue, prefetch: prefetch, receive: receive))
+    mailbox.send(.consume(queue, prefetch: prefetch, mode, receive: receive))
   }
 
-  /// `keepsLock`: the worker goes on with copies that it has, and nobody else is to consume a locked queue meanwhile.
-  func cancel(_ name: QueueName, keepsLock: Bool = false) {
+  func cancel(_ name: QueueName) {
     guard let queue = board.index(name) else { return }
-    mailbox.send(.cancel(queue, keepsLock: keepsLock))
+    mailbox.send(.cancel(queue))
   }
 
   /// `tag` as in ``ConsumerTag``.

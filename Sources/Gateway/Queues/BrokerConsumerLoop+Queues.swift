@@ -91,6 +91,9 @@ extension BrokerConsumerLoop {
     }
   }
 
+  /// A copy of the queue is parked here; it may be on its way out.
+  func hasParked(_ queue: Int) -> Bool { parts.embedded.figures(queues[queue].name).parked > 0 }
+
   /// Consumes less when many copies of a queue are parked here, and again when there is room.
   func lookAtParked(_ queue: Int) {
     let parked = parts.embedded.figures(queues[queue].name).parked

@@ -87,7 +87,7 @@ final class BrokerConsumerLoop {
     var next = reconnect.nextDeadline ?? .max
     for queue in queues {
       next = min(next, queue.machine.nextDeadline ?? .max, queue.copies.nextDeadline ?? .max)
-      if queue.isHeldBack { next = min(next, now + 1000) }
+      if queue.isHeldBack || queue.machine.awaitsParked { next = min(next, now + 1000) }
     }
     if let stopDeadline { next = min(next, Int64(clamping: stopDeadline / 1_000_000) + 1) }
     let milliseconds: Int32 =
@@ -101,12 +101,16 @@ final class BrokerConsumerLoop {
 
   private func receive(_ command: BrokerConsumer.Command) {
     switch command {
-    case .consume(let queue, let prefetch, let receive):
+    case .consume(let queue, let prefetch, let mode, let receive):
       queues[queue].receive = receive
       lookAtParked(queue)
-      perform(queues[queue].machine.wanted(prefetch: prefetch, now: now), queue)
-    case .cancel(let queue, let keepsLock):
-      perform(queues[queue].machine.unwanted(keepsLock: keepsLock, now: now), queue)
+      let action =
+        mode == .probing
+        ? queues[queue].machine.probed(prefetch: prefetch, hasParked: hasParked(queue), now: now)
+        : queues[queue].machine.wanted(prefetch: prefetch, now: now)
+      perform(action, queue)
+    case .cancel(let queue):
+      perform(queues[queue].machine.unwanted(now: now), queue)
     case .settle(let queue, let settlements):
       settled(queue, settlements)
     case .prepared(let answers):
@@ -159,6 +163,9 @@ final class BrokerConsumerLoop {
       perform(queues[queue].machine.timePassed(now), queue)
       for (tag, step) in queues[queue].copies.timePassed(now) { take(step, tag, queue) }
       if queues[queue].isHeldBack { lookAtParked(queue) }
+      if queues[queue].machine.awaitsParked, !hasParked(queue) {
+        perform(queues[queue].machine.parkedEnded(now: now), queue)
+      }
     }
   }
 

@@ -132,12 +132,7 @@ package final class BrokerQueue: Queue {
       self?.hold(deliveries, of: name)
       receive(deliveries)
     }
-    // A probe that can use a copy that lies here leaves those in the broker where they are.
-    if mode == .probing, embedded.figures(name).parked > 0 {
-      consumers[name.sink]?.cancel(name, keepsLock: true)
-    } else {
-      consumers[name.sink]?.consume(name, prefetch: prefetch, receive: receive)
-    }
+    consumers[name.sink]?.consume(name, prefetch: prefetch, mode: mode, receive: receive)
   }
 
   package func cancel(_ name: QueueName) {

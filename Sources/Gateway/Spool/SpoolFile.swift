@@ -58,7 +58,7 @@ package final class SpoolFile {
     for state in SpoolCopy.State.allCases where states.contains(state) {
       let table: SpoolTable
       do throws(DatabaseError) {
-        table = try SpoolTable(state, database)
+        table = try SpoolTable(state, version, database)
       } catch {
         problems.append("the table of \(state.rawValue) copies cannot be read: \(error)")
         continue

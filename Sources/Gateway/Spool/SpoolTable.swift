@@ -9,14 +9,18 @@ final class SpoolTable {
   private let select: Statement
   private let selectGone: Statement?
 
-  init(_ state: SpoolCopy.State, _ database: Database) throws(DatabaseError) {
+  /// `version` is the file's schema.
+  init(_ state: SpoolCopy.State, _ version: Int64, _ database: Database) throws(DatabaseError) {
     self.state = state
     let row = "seq, id, target, body, checksum, at, attempt"
     switch state {
     case .waiting:
       name = "packs"
       select = try database.prepare(
-        "SELECT first, copies, at, content FROM packs WHERE first>=?1 ORDER BY first LIMIT 1")
+        """
+        SELECT first, copies, at, content, \(version < 2 ? "1" : "format") FROM packs WHERE first>=?1
+        ORDER BY first LIMIT 1
+        """)
       do throws(DatabaseError) {
         selectGone = try database.prepare("SELECT seq FROM gone WHERE seq>=?1 AND seq<?2")
       } catch {
@@ -58,7 +62,7 @@ final class SpoolTable {
     let isPossible = (1...EmbeddedPack.maxCopies).contains(count) && first < Int64.max - Int64(count)
     let rows = EmbeddedPack.rows(
       select.bytes(3), first: min(first, Int64.max - Int64(EmbeddedPack.maxCopies)),
-      copies: isPossible ? count : EmbeddedPack.maxCopies, at: select.int(2))
+      copies: isPossible ? count : EmbeddedPack.maxCopies, at: select.int(2), format: select.int(4))
     let gone = goneCopies(first, count: rows.count)
     let copies = rows.filter { !gone.contains($0.sequence) && (isPossible || $0.isIntact || !$0.body.isEmpty) }
     return (first, copies.map { SpoolCopy($0, .waiting) })

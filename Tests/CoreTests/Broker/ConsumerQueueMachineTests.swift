@@ -157,6 +157,25 @@ import Testing
     #expect(machine.wanted(prefetch: 1, now: 903_000) == .lock)
   }
 
+  @Test("a probe leaves the broker's copies where they are as long as one is parked, and takes one of them then")
+  func probe() {
+    var machine = consuming(needsLock: true)
+    #expect(machine.parkedEnded(now: 5) == nil)
+    #expect(machine.probed(prefetch: 4, hasParked: true, now: 10) == .cancel)
+    #expect(machine.awaitsParked)
+    #expect(machine.cancelAnswered(now: 11) == nil)
+    #expect(machine.hasLock && machine.nextDeadline == nil)
+    #expect(machine.parkedEnded(now: 20) == .consume(prefetch: 4))
+    #expect(!machine.awaitsParked)
+    _ = machine.consumeOpened(now: 21)
+    #expect(machine.probed(prefetch: 4, hasParked: false, now: 30) == nil)
+    #expect(!machine.awaitsParked)
+    // What is wanted later is all that counts.
+    _ = machine.probed(prefetch: 4, hasParked: true, now: 40)
+    _ = machine.unwanted(now: 41)
+    #expect(!machine.awaitsParked)
+  }
+
   @Test("a worker that goes on with copies of its own keeps the lock")
   func lockKept() {
     var machine = consuming(needsLock: true)

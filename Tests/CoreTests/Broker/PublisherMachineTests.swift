@@ -65,6 +65,22 @@ struct PublisherMachineTests {
     #expect(script.ledger == [4, 1, 3, 0, 0, 0])
   }
 
+  @Test("a return is not asked about of copies that nobody waits for any more")
+  func returnedAfterEnd() {
+    var script = PublisherScript()
+    _ = script.submit(.letter)
+    _ = script.intake()
+    #expect(script.pass(1000).contains(.failed(ticket: 1)))
+    script.machine.heldFailed(2)
+    var asked: [UInt64] = []
+    _ = script.machine.returned { ticket in
+      asked.append(ticket)
+      return true
+    }
+    #expect(asked == [])
+    #expect(script.ack(2, multiple: true) == [.report(.condition(.connected))])
+  }
+
   @Test("a return counts as one although its link ends before the ack")
   func returnedAndLost() {
     var script = PublisherScript()
@@ -78,7 +94,7 @@ struct PublisherMachineTests {
   func window() {
     var script = PublisherScript()
     let actions = script.intake(1030)
-    #expect(actions.count == PublisherMachine.window)
+    #expect(actions.count == PublisherMachine.Limits().window)
     #expect(script.ack(1) == [.confirmed(ticket: 1), .published(1025)])
     let more = script.ack(4, multiple: true)
     #expect(more.suffix(3) == [.published(1026), .published(1027), .published(1028)])
@@ -96,7 +112,7 @@ struct PublisherMachineTests {
       if case .publish(let ticket, _) = action { ticket } else { nil }
     }
     #expect(published.count == 512)
-    #expect(published.count { (1025...1324).contains($0) } == PublisherMachine.spooledShare)
+    #expect(published.count { (1025...1324).contains($0) } == PublisherMachine.Limits().spooledShare)
     #expect(published.last == 1325 + 383)
     // With nobody else waiting, spooled ones take what they can.
     var alone = PublisherScript()

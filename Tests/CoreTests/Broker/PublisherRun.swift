@@ -83,7 +83,9 @@ struct PublisherRun {
     if !chance(3) { store(fails: isFaulty && chance(6)) }
     pass(isFaulty)
     if !machine.ledger.isBalanced { problems.append("the ledger does not balance: \(machine.ledger)") }
-    if broker.open.count > PublisherMachine.window { problems.append("more copies are open than the window has") }
+    if broker.open.count > PublisherMachine.Limits().window {
+      problems.append("more copies are open than the window has")
+    }
   }
 
   /// Once everything is quiet: is every event that was accepted somewhere?
@@ -231,7 +233,7 @@ struct PublisherRun {
       case .publish(let ticket, let tag):
         if !isUp || isBlocked { problems.append("\(ticket) was published without a link that takes it") }
         broker.published(ticket, tag: tag)
-        if broker.open.count == PublisherMachine.window { seen.insert(.windowFull) }
+        if broker.open.count == PublisherMachine.Limits().window { seen.insert(.windowFull) }
       case .confirmed(let ticket): confirmed(ticket)
       case .spool(let ticket) where forgets: waiting[ticket] = nil; accepted.insert(ticket)
       case .spool(let ticket): spool(ticket, isHeld: false)

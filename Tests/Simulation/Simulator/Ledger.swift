@@ -18,12 +18,12 @@ struct Ledger: Sendable {
     var answered = 0
     /// Its sink refused it for good.
     var isRefused = false
+    /// Second deliveries that faults so far excuse.
+    var excused = 0
   }
 
   private(set) var entries: [Entry] = []
   private(set) var problems: [String] = []
-  /// Second deliveries that faults so far excuse.
-  private(set) var excusedDuplicates = 0
   private(set) var duplicates = 0
 
   subscript(_ copy: Int) -> Entry { entries[copy] }
@@ -37,10 +37,10 @@ struct Ledger: Sendable {
   }
 
   /// A client read a 2xx: the copies are durable now, whatever happens next.
-  mutating func accepted(_ copies: Range<Int>, disk: SimulatedDisk) {
+  mutating func accepted(_ copies: Range<Int>, isDurable: (Int) -> Bool) {
     for copy in copies {
       entries[copy].isAccepted = true
-      if !isAccountedFor(copy, disk: disk) { report("copy \(copy) was answered 202 and is not durable") }
+      if entries[copy].taken == 0, !isDurable(copy) { report("copy \(copy) was answered 202 and is not durable") }
     }
   }
 
@@ -49,11 +49,16 @@ struct Ledger: Sendable {
     guard entries.indices.contains(copy) else { return report("copy \(copy) was delivered and never sent") }
     if entries[copy].copy.digest != digest { report("copy \(copy) was delivered altered") }
     entries[copy].taken += 1
-    if entries[copy].taken > 1 { duplicates += 1 }
+    guard entries[copy].taken > 1 else { return }
+    duplicates += 1
+    if entries[copy].taken > 1 + entries[copy].excused {
+      report("copy \(copy) was delivered \(entries[copy].taken) times, faults excuse \(entries[copy].excused)")
+    }
   }
 
-  mutating func excuseDuplicates(_ count: Int = 1) {
-    excusedDuplicates += count
+  /// A fault has made of one copy two, or may have.
+  mutating func excuse(_ copy: Int) {
+    entries[copy].excused += 1
   }
 
   mutating func failed(_ copy: Int, isAnswered: Bool) {
@@ -68,7 +73,8 @@ struct Ledger: Sendable {
   mutating func parked(_ copy: Int, _ parking: Parking) {
     let entry = entries[copy]
     if parking.attempt > entry.failures { report("copy \(copy) has \(parking.attempt) attempts of \(entry.failures)") }
-    if parking.attempt < entry.answered { report("copy \(copy) has an attempt uncounted") }
+    // Two of one copy count for themselves.
+    if entry.excused == 0, parking.attempt < entry.answered { report("copy \(copy) has an attempt uncounted") }
   }
 
   mutating func buried(_ copy: Int, _ note: DeathNote, maxAttempts: Int) {
@@ -87,11 +93,8 @@ struct Ledger: Sendable {
     for row in disk.rows { entries[row.copy].answered = min(entries[row.copy].answered, row.attempt) }
   }
 
-  /// Every accepted copy is delivered, in the queue, a dead letter or in quarantine.
-  mutating func checkAll(_ disk: SimulatedDisk) {
-    var known = Set(disk.rows.map(\.copy))
-    known.formUnion(disk.dead.map(\.copy))
-    known.formUnion(disk.quarantined)
+  /// Every accepted copy is delivered, or among the `known` ones that would outlive a power failure.
+  mutating func checkAll(_ known: Set<Int>) {
     for (copy, entry) in entries.enumerated() where entry.isAccepted && entry.taken == 0 && !known.contains(copy) {
       report("copy \(copy) was accepted and is lost")
     }
@@ -99,13 +102,5 @@ struct Ledger: Sendable {
 
   mutating func checkStep(_ disk: SimulatedDisk) {
     if !disk.isBalanced { report("the ledger of the store does not balance") }
-    if duplicates > excusedDuplicates {
-      report("\(duplicates) duplicates where faults excuse \(excusedDuplicates)")
-    }
-  }
-
-  private func isAccountedFor(_ copy: Int, disk: SimulatedDisk) -> Bool {
-    entries[copy].taken > 0 || disk.rows.contains { $0.copy == copy } || disk.dead.contains { $0.copy == copy }
-      || disk.quarantined.contains(copy)
   }
 }

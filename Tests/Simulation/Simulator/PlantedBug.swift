@@ -41,4 +41,40 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case forgetGivenOut
   /// A settlement is dropped when its commit fails.
   case dropSettlementOfFailedCommit
+  /// A request is answered 202 when its copies are handed to the broker.
+  case answerAtPublish
+  /// A copy that came back for want of a queue counts as confirmed by the ack that follows.
+  case returnAsSuccess
+  /// A nack counts as an ack.
+  case nackAsAck
+  /// Of a confirm for many the last one alone counts.
+  case multipleAsSingle
+  /// A confirm for one counts for all before it.
+  case singleAsMultiple
+  /// The spooled copy of a late confirm stays, and is published again.
+  case ignoreLateConfirm
+  /// A held copy is deleted whatever the broker says of it.
+  case forgetHeld
+  /// Spooled copies go to workers and publisher alike.
+  case twoOwners
+  /// A spooled copy is deleted when it is handed to the broker.
+  case deleteAtPublish
+  /// A spooled copy that the broker does not take is deleted.
+  case dropGivenBack
+  /// After a start nobody tells the spool that the broker is well.
+  case neverReassign
+  /// An intake copy waits for the broker as long as it takes.
+  case intakeWaitsForBroker
+  /// At the end what the broker has not confirmed is answered 202 and not spooled.
+  case forgetUnconfirmedAtExit
+  /// A copy is acked when its parking begins.
+  case ackBeforePark
+  /// A copy is acked when its dead letter is published.
+  case ackBeforeLetter
+  /// A parking that the disk refused counts as done.
+  case takeRefusedParkForStored
+  /// Every ack reaches back to the oldest delivery.
+  case ackTooFar
+  /// Settlements from before a channel was opened anew are taken for its own.
+  case forgetEpoch
 }

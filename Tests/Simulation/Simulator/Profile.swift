@@ -1,5 +1,8 @@
+import Core
+
 /// Which faults a run has. A run with all of them at once hides what only one of them would show, so each seed draws.
 struct Profile: Sendable {
+  private(set) var isFaultFree = true
   var crashes = false
   var terminations = false
   var outages = false
@@ -12,10 +15,25 @@ struct Profile: Sendable {
   var bitFlips = false
   /// Credentials and settings change.
   var changes = false
+  /// RabbitMQ lies between intake and workers.
+  let hasBroker: Bool
+  var fallback = Settings.Fallback.direct
+  var brokerDies = false
+  var brokerFreezes = false
+  var brokerAlarms = false
+  /// Nacks, full queues, queues that are deleted.
+  var brokerRefuses = false
+  var brokerIsSlow = false
+  var linksBreak = false
+  /// Another worker has a lock now and then.
+  var otherWorker = false
 
   /// One run in ten has no faults at all.
   init(_ random: inout SeededRandom) {
+    hasBroker = random.chance(2)
+    fallback = random.next(3) > 0 ? .direct : .hold
     if random.chance(10) { return }
+    isFaultFree = false
     crashes = random.next(3) > 0
     terminations = random.chance(2)
     outages = random.chance(2)
@@ -26,10 +44,13 @@ struct Profile: Sendable {
     failingDisks = random.chance(3)
     bitFlips = random.chance(4)
     changes = random.chance(2)
-  }
-
-  var isFaultFree: Bool {
-    !(crashes || terminations || outages || badAnswers || lostAnswers || failingCopies || fullDisks || failingDisks
-      || bitFlips || changes)
+    guard hasBroker else { return }
+    brokerDies = random.chance(2)
+    brokerFreezes = random.chance(2)
+    brokerAlarms = random.chance(3)
+    brokerRefuses = random.chance(2)
+    brokerIsSlow = random.chance(3)
+    linksBreak = random.chance(2)
+    otherWorker = random.chance(4)
   }
 }

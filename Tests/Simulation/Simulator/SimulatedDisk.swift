@@ -14,18 +14,40 @@ struct SimulatedDisk: Sendable {
     var dueAt: Int64?
     var lane = ""
 
+    /// It was parked when it came from the broker: one with the same copy is not stored twice.
+    var isForeign = false
+
     var isIntact: Bool { digest == checksum }
+  }
+
+  /// What becomes of a row that was given out.
+  enum Verdict: Sendable {
+    case settled(Settlement)
+    /// The broker has it.
+    case republished
+    /// The broker does not take it now.
+    case givenBack
+
+    /// The row's copy is elsewhere: should the commit be lost, it comes twice.
+    var isDone: Bool {
+      switch self {
+      case .settled(.delivered), .republished: true
+      case .settled, .givenBack: false
+      }
+    }
   }
 
   struct Commit: Sendable {
     var inserts: [Row] = []
-    var settlements: [(row: Row, settlement: Settlement)] = []
+    /// Dead letters of copies that came from the broker.
+    var burials: [(copy: Int, note: DeathNote)] = []
+    var settlements: [(row: Row, verdict: Verdict)] = []
     var releases: [(queue: Int, lane: String)] = []
 
-    var isEmpty: Bool { inserts.isEmpty && settlements.isEmpty && releases.isEmpty }
+    var isEmpty: Bool { inserts.isEmpty && burials.isEmpty && settlements.isEmpty && releases.isEmpty }
   }
 
-  enum Verdict: Sendable { case done, full, failed }
+  enum Ending: Sendable { case done, full, failed }
 
   private(set) var rows: [Row] = []
   private(set) var dead: [(copy: Int, note: DeathNote)] = []
@@ -33,17 +55,20 @@ struct SimulatedDisk: Sendable {
   /// Kept with every commit, as the product keeps them.
   private(set) var stored = 0
   private(set) var delivered = 0
+  private(set) var republished = 0
+  /// Copies that were parked already when the broker gave them again.
+  private(set) var parkedBefore = 0
 
   var isFull = false
   /// Syncs that will fail.
   var failuresLeft = 0
 
   /// The ledger of contracts.md §11.
-  var isBalanced: Bool { stored == delivered + dead.count + quarantined.count + rows.count }
+  var isBalanced: Bool { stored == delivered + republished + dead.count + quarantined.count + rows.count }
 
   /// Makes `commit` durable. `coin` decides whether a sync that failed had reached the disk all the same.
-  mutating func sync(_ commit: Commit, coin: Bool, bug: PlantedBug?) -> Verdict {
-    if isFull, !commit.inserts.isEmpty { return .full }
+  mutating func sync(_ commit: Commit, coin: Bool, bug: PlantedBug?) -> Ending {
+    if isFull, !commit.inserts.isEmpty || !commit.burials.isEmpty { return .full }
     if failuresLeft > 0 {
       failuresLeft -= 1
       if coin { apply(commit, bug: bug) }
@@ -54,11 +79,19 @@ struct SimulatedDisk: Sendable {
   }
 
   mutating func apply(_ commit: Commit, bug: PlantedBug?) {
+    for (row, verdict) in commit.settlements { settle(row, verdict, bug: bug) }
     for row in commit.inserts {
+      if row.isForeign, rows.contains(where: { $0.copy == row.copy && $0.dueAt != nil }) {
+        parkedBefore += 1
+        continue
+      }
       rows.append(row)
       stored += 1
     }
-    for (row, settlement) in commit.settlements { settle(row, settlement, bug: bug) }
+    for burial in commit.burials {
+      dead.append(burial)
+      stored += 1
+    }
     for (queue, lane) in commit.releases {
       for index in rows.indices where rows[index].queue == queue && rows[index].lane == lane && rows[index].dueAt != nil
       {
@@ -91,23 +124,31 @@ struct SimulatedDisk: Sendable {
   }
 
   /// A row that is gone already was settled by a commit that seemed to fail.
-  private mutating func settle(_ row: Row, _ settlement: Settlement, bug: PlantedBug?) {
+  private mutating func settle(_ row: Row, _ verdict: Verdict, bug: PlantedBug?) {
     guard var index = rows.firstIndex(where: { $0.sequence == row.sequence }) else { return }
     if bug == .settleNeighbour, index + 1 < rows.count { index += 1 }
-    switch settlement {
-    case .delivered, .disabled:
+    switch verdict {
+    case .settled(.delivered), .settled(.disabled):
       if bug == .keepDelivered { break }
       rows.remove(at: index)
       delivered += 1
-    case .dead(let note):
+    case .republished:
+      rows.remove(at: index)
+      republished += 1
+    case .givenBack:
+      if bug == .dropGivenBack {
+        rows.remove(at: index)
+        republished += 1
+      }
+    case .settled(.dead(let note)):
       let copy = rows.remove(at: index).copy
       if bug == .dropDead { delivered += 1 } else { dead.append((copy, note)) }
-    case .returned:
+    case .settled(.returned):
       if bug == .dropReturned {
         rows.remove(at: index)
         delivered += 1
       }
-    case .parked(let parking):
+    case .settled(.parked(let parking)):
       rows[index].attempt = parking.attempt
       rows[index].lane = parking.lane
       rows[index].dueAt = bug == .parkWithoutDue ? .max : parking.dueAt

@@ -12,31 +12,89 @@ struct SimulatedGateway: Sendable {
     let copies: Range<Int>
   }
 
+  /// A copy that the worker has.
   struct Held: Sendable {
+    enum Origin: Sendable {
+      case store(SimulatedDisk.Row)
+      /// The consumer's name for it.
+      case broker(tag: UInt64)
+    }
+
     let ticket: UInt64
-    let row: SimulatedDisk.Row
+    let copy: Int
+    let queue: Int
+    let digest: UInt64
+    let attempt: Int
+    let origin: Origin
   }
+
+  /// Who has a row that was given out.
+  enum Holder: Sendable {
+    case worker
+    case publisher
+    /// Nobody was given it: its tag is open at the broker.
+    case broker
+  }
+
+  /// What the store is asked for beside requests that go straight to it, and whom its answer is for.
+  enum Order: Sendable {
+    case spool(copy: Int, request: Int)
+    case hold(ticket: UInt64, copy: Int)
+    case park(queue: Int, tag: UInt64, SimulatedBroker.Message, Parking)
+    case bury(queue: Int, tag: UInt64, copy: Int, DeathNote)
+  }
+
+  /// Where a shutdown has got to, in this order.
+  enum Phase: Sendable { case running, workers, givingBack, publisher, consumer, gone }
 
   let life: Int
   var machine: DeliveryMachine
+  /// `nil` with the embedded queue alone.
+  var publisher: SimulatedPublisher?
+  var consumer: SimulatedConsumer?
+  var phase = Phase.running
+  /// Requests that the publisher has: what they wait for.
+  var pending: [Int: (request: Request, left: Int, isStored: Bool)] = [:]
+  var lastRequest = 0
+  var orders: [Order] = []
+  /// What the store's thread knows of the owner of spooled copies.
+  var spoolOwner = SpoolOwnership.Owner.workers
+  /// Parked copies go with spooled ones.
+  var isGivingBack = false
+  /// By queue: nothing is offered to the publisher before.
+  var republishAt = [Int64](repeating: 0, count: SimulatedGateway.queues)
   /// Read, and in no commit yet.
   var requests: [Request] = []
   /// In the commit that is under way.
-  var committing: (requests: [Request], commit: SimulatedDisk.Commit)?
+  var committing: Committing?
   /// Their commit has ended, the clients know nothing yet.
   var answers: [(request: Request, isStored: Bool)] = []
-  var settlements: [(row: SimulatedDisk.Row, settlement: Settlement)] = []
+  var settlements: [(row: SimulatedDisk.Row, verdict: SimulatedDisk.Verdict)] = []
   var releases: [(queue: Int, lane: String)] = []
   /// By queue; `nil` is cancelled.
   var prefetches = [Int?](repeating: nil, count: SimulatedGateway.queues)
-  /// Given out and not settled durably.
-  var given: Set<Int> = []
+  /// Given out and not settled durably, by row.
+  var given: [Int: Holder] = [:]
   var held: [Held] = []
   var lastTicket: UInt64 = 0
-  var isDraining = false
+  var isDraining: Bool { phase != .running }
 
-  init(life: Int) {
+  struct Committing: Sendable {
+    var requests: [Request]
+    var orders: [Order]
+    /// The rows of `orders` that store one, in their order.
+    var rows: [SimulatedDisk.Row]
+    var commit: SimulatedDisk.Commit
+  }
+
+  /// `fallback` is `nil` without a broker.
+  init(life: Int, fallback: Settings.Fallback?, now: Int64) {
     self.life = life
+    if let fallback {
+      publisher = SimulatedPublisher(fallback: fallback, now: now)
+      consumer = SimulatedConsumer()
+      spoolOwner = .nobody
+    }
     machine = DeliveryMachine(
       queues: Self.queues,
       retry: RetryPolicy(maxAttempts: Self.maxAttempts, backoff: Backoff(delay: 500, maxDelay: 8000)),
@@ -45,22 +103,23 @@ struct SimulatedGateway: Sendable {
 
   func credit(of queue: Int, disk: SimulatedDisk) -> Int {
     guard let prefetch = prefetches[queue] else { return 0 }
-    return prefetch - disk.rows.count { $0.queue == queue && given.contains($0.sequence) }
+    return prefetch - disk.rows.count { $0.queue == queue && given[$0.sequence] == .worker }
   }
 
-  mutating func takeHeld(_ ticket: UInt64) -> SimulatedDisk.Row? {
+  mutating func takeHeld(_ ticket: UInt64) -> Held? {
     guard let index = held.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-    return held.remove(at: index).row
+    return held.remove(at: index)
   }
 
-  /// Deliveries that no commit knows of: the sink has them, and a crash gives them out again.
-  var uncommittedDeliveries: Int {
+  /// Copies that are elsewhere by settlements that no commit knows of: a crash gives them out again.
+  var uncommitted: [Int] {
     let waiting = settlements + (committing?.commit.settlements ?? [])
-    return waiting.count { $0.settlement == .delivered }
+    return waiting.filter(\.verdict.isDone).map(\.row.copy)
   }
 
   /// The store thread has nothing to do.
   var isStoreIdle: Bool {
-    requests.isEmpty && committing == nil && answers.isEmpty && settlements.isEmpty && releases.isEmpty
+    requests.isEmpty && orders.isEmpty && committing == nil && answers.isEmpty && settlements.isEmpty
+      && releases.isEmpty
   }
 }

@@ -11,6 +11,8 @@ extension World {
     let request = SimulatedGateway.Request(copies: first..<first + count)
     if gateway.isDraining {
       sightings.note(.refusedWhileDraining)
+    } else if gateway.publisher != nil {
+      return publish(request)
     } else {
       gateway.requests.append(request)
       if bug == .answerBeforeCommit { gateway.answers.append((request, true)) }
@@ -24,7 +26,8 @@ extension World {
     gateway?.answers = []
     for (request, isStored) in answers where isStored {
       trace.note("accepted", request.copies.lowerBound, request.copies.count)
-      ledger.accepted(request.copies, disk: disk)
+      let durable = whereabouts
+      ledger.accepted(request.copies) { durable.contains($0) }
     }
   }
 

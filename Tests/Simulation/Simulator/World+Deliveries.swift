@@ -8,9 +8,13 @@ extension World {
       case .send(let ticket): send(ticket)
       case .settle(let ticket, let settlement): settle(ticket, settlement)
       case .consume(let queue, let probing):
-        gateway?.prefetches[queue] = probing ? DeliveryMachine.handful : SimulatedGateway.prefetch
+        let prefetch = probing ? DeliveryMachine.handful : SimulatedGateway.prefetch
+        gateway?.prefetches[queue] = prefetch
         if probing { sightings.note(.probed) }
-      case .cancel(let queue): gateway?.prefetches[queue] = nil
+        wantFromBroker(queue, prefetch: prefetch, probing: probing)
+      case .cancel(let queue):
+        gateway?.prefetches[queue] = nil
+        perform(queue) { $0.unwanted(now: $1) }
       case .release(let queue, let lane): gateway?.releases.append((queue, lane))
       case .report(let report): note(report)
       }
@@ -31,11 +35,11 @@ extension World {
       if bug != .acknowledgeBeforeDelivery { ledger.report("ticket \(ticket) was sent that nobody holds") }
       return
     }
-    let known = ledger[held.row.copy].copy
+    let known = ledger[held.copy].copy
     let call = SimulatedSinks.Call(
-      ticket: ticket, copy: known.number, digest: held.row.digest, lane: known.lane, kind: known.kind,
+      ticket: ticket, copy: known.number, digest: held.digest, lane: known.lane, kind: known.kind,
       life: gateway.life)
-    trace.note("call", known.number, held.row.attempt)
+    trace.note("call", known.number, held.attempt)
     if let problem = sinks.began(call, now: clock.monotonic, maxInFlight: SimulatedGateway.maxInFlight) {
       ledger.report(problem)
     }
@@ -43,7 +47,7 @@ extension World {
   }
 
   private mutating func settle(_ ticket: UInt64, _ settlement: Settlement) {
-    guard let row = gateway?.takeHeld(ticket) else {
+    guard let held = gateway?.takeHeld(ticket) else {
       if bug != .acknowledgeBeforeDelivery { ledger.report("ticket \(ticket) was settled twice, or never given out") }
       return
     }
@@ -51,15 +55,20 @@ extension World {
     switch settlement {
     case .parked(let parking):
       sightings.note(.parked)
-      ledger.parked(row.copy, parking)
-      trace.note("parked", row.copy, Int(truncatingIfNeeded: parking.dueAt))
+      ledger.parked(held.copy, parking)
+      trace.note("parked", held.copy, Int(truncatingIfNeeded: parking.dueAt))
     case .dead(let note):
       sightings.note(note.reason == .rejected ? .diedRefused : .diedExhausted)
-      ledger.buried(row.copy, note, maxAttempts: SimulatedGateway.maxAttempts)
-      trace.note("dead", row.copy, note.attempt)
-    case .delivered, .disabled, .returned: trace.note("settled", row.copy)
+      ledger.buried(held.copy, note, maxAttempts: SimulatedGateway.maxAttempts)
+      trace.note("dead", held.copy, note.attempt)
+    case .delivered, .disabled, .returned: trace.note("settled", held.copy)
     }
-    gateway?.settlements.append((row, settlement))
+    switch (held.origin, settlement) {
+    case (.broker(let tag), _): settledBrokered(held.queue, tag, settlement, attempt: held.attempt)
+    case (.store(let row), .dead(let note)) where gateway?.publisher != nil:
+      sendLetter(held.copy, .store(row), note)
+    case (.store(let row), _): gateway?.settlements.append((row, .settled(settlement)))
+    }
   }
 
   private func mistaken(_ settlement: Settlement) -> Settlement {
@@ -91,7 +100,7 @@ extension World {
     }
     if isTaken, case .failed = outcome {
       sightings.note(.answerLost)
-      ledger.excuseDuplicates()
+      ledger.excuse(call.copy)
     }
     let draw = random.next()
     let told = mistaken(outcome)

@@ -13,22 +13,27 @@ extension World {
     if profile.crashes, random.chance(120), gateway != nil { crash() }
     if profile.terminations, random.chance(150), gateway?.isDraining == false { terminate() }
     if profile.changes, random.chance(200), gateway != nil { changeSomething() }
+    if profile.hasBroker { injectBrokerFaults() }
   }
 
   mutating func endFaults() {
     sinks.isDown = false
     disk.isFull = false
     disk.failuresLeft = 0
+    if profile.hasBroker { endBrokerFaults() }
   }
 
   mutating func start() {
     lives += 1
     trace.note("start", lives)
-    gateway = SimulatedGateway(life: lives)
+    gateway = SimulatedGateway(
+      life: lives, fallback: profile.hasBroker ? profile.fallback : nil, now: clock.monotonic)
     if bug == .forgetParkedAtStart, lives > 1 { disk.forgetParked() }
     if bug == .forgetGivenOut { gateway?.given = lastGiven }
+    attempt(gateway?.publisher?.reconnect.started(now: clock.monotonic))
+    if gateway?.consumer?.reconnect.started(now: clock.monotonic) == .attempt { gateway?.consumer?.isConnecting = true }
     perform(gateway?.machine.started(queues: Array(0..<SimulatedGateway.queues)) ?? [])
-    ledger.checkAll(disk)
+    checkWhereabouts()
   }
 
   /// SIGKILL, or the power: a commit under way is there whole or not at all.
@@ -38,57 +43,36 @@ extension World {
     if !gateway.requests.isEmpty { sightings.note(.crashedBeforeCommit) }
     if gateway.answers.contains(where: \.isStored) { sightings.note(.crashedBeforeAnswer) }
     if !gateway.settlements.isEmpty { sightings.note(.crashedBetweenSettleAndCommit) }
-    ledger.excuseDuplicates(gateway.uncommittedDeliveries)
-    if let (_, commit) = gateway.committing {
+    if gateway.isDraining { sightings.note(.crashedInShutdown) }
+    if let commit = gateway.committing?.commit {
       sightings.note(.crashedInCommit)
       if bug == .readTornCommit {
         disk.tear(commit)
       } else if random.chance(2) {
         sightings.note(.commitOutlivedCrash)
         disk.apply(commit, bug: bug)
+        // Late copies that the broker may have as well.
+        for case .hold(_, let copy) in gateway.committing?.orders ?? [] { ledger.excuse(copy) }
       }
     }
     if bug == .parkInMemory { disk.forgetParked() }
     die()
   }
 
-  /// SIGTERM: nothing new is taken, nothing more is sent, what is in flight gets its grace.
-  private mutating func terminate() {
-    sightings.note(.terminated)
-    if gateway?.machine.inFlight ?? 0 > 0 { sightings.note(.terminatedWithCalls) }
-    gateway?.isDraining = true
-    trace.note("term", lives)
-    perform(gateway?.machine.stopped() ?? [])
-  }
-
-  /// Goes on with a shutdown; the grace may end at any time.
-  mutating func drain() {
-    guard let gateway, gateway.machine.inFlight == 0 || random.chance(12) else { return }
-    for held in gateway.held {
-      sightings.note(.abandonedCall)
-      sinks.abandon(held.ticket, life: gateway.life)
-      ledger.excuseDuplicates()
-      perform(self.gateway?.machine.abandoned(held.ticket) ?? [])
-    }
-    endCommit()
-    beginCommit()
-    endCommit()
-    answerClients()
-    if let left = self.gateway?.uncommittedDeliveries { ledger.excuseDuplicates(left) }
-    trace.note("exit", lives)
-    die()
-  }
-
-  private mutating func die() {
+  /// The process is gone: its calls go on, what its links had taken stays taken, and what no commit knows of comes again.
+  mutating func die() {
     guard let gateway else { return }
-    let orphans = sinks.calls.count { $0.life == gateway.life && !$0.isAbandoned }
-    ledger.excuseDuplicates(orphans)
+    let orphans = sinks.calls.filter { $0.life == gateway.life && !$0.isAbandoned }
+    for call in orphans { ledger.excuse(call.copy) }
+    for copy in gateway.uncommitted { ledger.excuse(copy) }
+    endPublishingLink()
+    endConsumingLink()
     ledger.forgetUncounted(disk)
     sinks.callerDied()
     lastGiven = gateway.given
     self.gateway = nil
-    trace.note("gone", lives, orphans)
-    ledger.checkAll(disk)
+    trace.note("gone", lives, orphans.count)
+    checkWhereabouts()
   }
 
   private mutating func changeSomething() {

@@ -1,0 +1,36 @@
+import Core
+
+/// The consumer's thread, with the machines that decide in the product.
+struct SimulatedConsumer: Sendable {
+  struct Queue: Sendable {
+    var machine: ConsumerQueueMachine
+    var copies = ConsumerCopies<SimulatedBroker.Message>()
+    var ledger = DeliveryTagLedger()
+    var epoch: UInt64 = 0
+    var isOpen = false
+    /// The queue is being declared.
+    var isPreparing = false
+  }
+
+  var queues: [Queue]
+  var reconnect = ReconnectMachine(attempts: 3, interval: 500, pause: 1500)
+  var isLinked = false
+  var isConnecting = false
+  var isRetired = false
+
+  init() {
+    queues = (0..<SimulatedGateway.queues).map { queue in
+      var options = ConsumerQueueMachine.Options(needsLock: queue == SimulatedGateway.queues - 1)
+      (options.minWait, options.maxWait, options.lockInterval, options.lockLinger) = (200, 1000, 600, 3000)
+      return Queue(machine: ConsumerQueueMachine(options))
+    }
+  }
+
+  var isBusy: Bool { queues.contains { $0.copies.isBusy } }
+
+  var nextDeadline: Int64? {
+    var deadlines = [reconnect.nextDeadline]
+    for queue in queues { deadlines += [queue.machine.nextDeadline, queue.copies.nextDeadline] }
+    return deadlines.compactMap { $0 }.min()
+  }
+}

@@ -1,0 +1,237 @@
+import Core
+
+/// The consumer's thread: it does what its machines say, hands copies to the worker, and acks what is safe elsewhere.
+extension World {
+  mutating func turnConsumer(isFaulty: Bool) {
+    guard let consumer = gateway?.consumer else { return }
+    if consumer.isConnecting { connectConsumer(isFaulty: isFaulty) }
+    readEvents(isFaulty ? Int(random.next(6)) : .max)
+    for queue in consumer.queues.indices where gateway?.consumer?.queues[queue].isPreparing == true {
+      guard !isFaulty || random.chance(2) else { continue }
+      gateway?.consumer?.queues[queue].isPreparing = false
+      if broker.works { broker.queues[queue].exists = true }
+      perform(queue) { [isReady = broker.works] in $0.prepared(isReady: isReady, now: $1) }
+    }
+    acknowledge()
+  }
+
+  mutating func passConsumerTime() {
+    guard gateway?.consumer != nil else { return }
+    let now = clock.monotonic
+    if gateway?.isDraining == false, gateway?.consumer?.reconnect.timePassed(now: now) == .attempt {
+      gateway?.consumer?.isConnecting = true
+    }
+    for queue in 0..<SimulatedGateway.queues {
+      perform(queue) { $0.timePassed($1) }
+      if gateway?.consumer?.queues[queue].machine.awaitsParked == true, !hasParked(queue) {
+        perform(queue) { $0.parkedEnded(now: $1) }
+      }
+      for (tag, step) in gateway?.consumer?.queues[queue].copies.timePassed(now) ?? [] {
+        sightings.note(.parkTriedAgain)
+        take(step, tag, queue)
+      }
+    }
+  }
+
+  /// What the worker wants of a queue of the broker.
+  mutating func wantFromBroker(_ queue: Int, prefetch: Int, probing: Bool) {
+    let hasParked = hasParked(queue)
+    perform(queue) {
+      probing
+        ? $0.probed(prefetch: prefetch, hasParked: hasParked, now: $1) : $0.wanted(prefetch: prefetch, now: $1)
+    }
+  }
+
+  private func hasParked(_ queue: Int) -> Bool { disk.rows.contains { $0.queue == queue && $0.dueAt != nil } }
+
+  mutating func perform(
+    _ queue: Int, _ event: (inout ConsumerQueueMachine, Int64) -> ConsumerQueueMachine.Action?
+  ) {
+    guard var consumer = gateway?.consumer else { return }
+    let action = event(&consumer.queues[queue].machine, clock.monotonic)
+    gateway?.consumer = consumer
+    guard let action, consumer.isLinked else { return }
+    switch action {
+    case .prepare: gateway?.consumer?.queues[queue].isPreparing = true
+    case .lock:
+      open(queue)
+      broker.consuming?.commands.append(.lock(queue: queue))
+    case .unlock:
+      open(queue)
+      broker.consuming?.commands.append(.unlock(queue: queue))
+    case .consume(let prefetch):
+      open(queue)
+      broker.consuming?.commands.append(.consume(queue: queue, prefetch: prefetch))
+    case .cancel: broker.consuming?.commands.append(.cancel(queue: queue))
+    }
+  }
+
+  private mutating func open(_ queue: Int) {
+    guard gateway?.consumer?.queues[queue].isOpen == false else { return }
+    gateway?.consumer?.queues[queue].isOpen = true
+    gateway?.consumer?.queues[queue].epoch += 1
+    broker.consuming?.commands.append(.open(queue: queue))
+  }
+
+  // MARK: What the link brings
+
+  private mutating func readEvents(_ count: Int) {
+    for _ in 0..<count {
+      guard gateway?.consumer?.isLinked == true, broker.consuming?.events.isEmpty == false,
+        let event = broker.consuming?.events.removeFirst()
+      else { return }
+      broker.consuming?.read(event)
+      take(event)
+    }
+  }
+
+  private mutating func take(_ event: SimulatedBroker.Event) {
+    switch event {
+    case .locked(let queue): perform(queue) { $0.locked(now: $1) }
+    case .consuming(let queue): perform(queue) { $0.consumeOpened(now: $1) }
+    case .cancelAnswered(let queue): perform(queue) { $0.cancelAnswered(now: $1) }
+    case .cancelled(let queue):
+      sightings.note(.consumerCancelled)
+      perform(queue) { $0.cancelNoticed(now: $1) }
+    case .closed(let queue, let code):
+      sightings.note(code == 405 ? .stoodBy : .channelClosed)
+      channelLost(queue)
+      perform(queue) { $0.channelClosed(code: code, now: $1) }
+    case .delivered(let queue, let tag, let message, let isRedelivered):
+      if isRedelivered { sightings.note(.redelivered) }
+      delivered(queue, tag, message)
+    }
+  }
+
+  private mutating func delivered(_ queue: Int, _ deliveryTag: UInt64, _ message: SimulatedBroker.Message) {
+    guard var gateway, var consumer = gateway.consumer else { return }
+    guard consumer.queues[queue].ledger.delivered(deliveryTag) else {
+      return ledger.report("a delivery tag of queue \(queue) did not rise")
+    }
+    // Nobody takes it any more: it goes back with the link.
+    guard !consumer.isRetired else { return gateway.consumer = consumer }
+    let epoch = bug == .forgetEpoch ? 1 : consumer.queues[queue].epoch
+    let tag = ConsumerTag(epoch: epoch, deliveryTag: deliveryTag).rawValue
+    consumer.queues[queue].copies.delivered(tag, message)
+    gateway.consumer = consumer
+    gateway.lastTicket += 1
+    gateway.held.append(
+      SimulatedGateway.Held(
+        ticket: gateway.lastTicket, copy: message.copy, queue: queue, digest: message.digest,
+        attempt: message.attempt, origin: .broker(tag: tag)))
+    let known = ledger[message.copy].copy
+    let copy = HeldCopy(
+      ticket: gateway.lastTicket, queue: queue, messageID: known.messageID, attempt: message.attempt,
+      lane: known.lane, kind: known.kind)
+    self.gateway = gateway
+    trace.note("given", message.copy, message.serial)
+    perform(self.gateway?.machine.delivered([copy], now: clock.moment) ?? [])
+  }
+
+  // MARK: The way of a copy to its ack
+
+  mutating func settledBrokered(_ queue: Int, _ tag: UInt64, _ settlement: Settlement, attempt: Int) {
+    let step = gateway?.consumer?.queues[queue].copies.settled(
+      tag, settlement, attempt: attempt, unix: clock.unix)
+    guard let step else { return sightings.note(.settledTooLate) }
+    take(step, tag, queue)
+  }
+
+  private mutating func take(_ step: ConsumerCopies<SimulatedBroker.Message>.Step, _ tag: UInt64, _ queue: Int) {
+    if step == .ack { return ack(tag, queue) }
+    guard let message = gateway?.consumer?.queues[queue].copies[tag] else { return }
+    switch step {
+    case .ack: break
+    case .park(let parking):
+      gateway?.orders.append(.park(queue: queue, tag: tag, message, parking))
+      if bug == .ackBeforePark { stored(queue, tag, isStored: true) }
+    case .write(let note):
+      if bug == .ackBeforeLetter { ack(tag, queue) }
+      sendLetter(message.copy, .consumer(queue: queue, tag: tag), note)
+    case .bury(let note):
+      sightings.note(.buriedOnDisk)
+      gateway?.orders.append(.bury(queue: queue, tag: tag, copy: message.copy, note))
+    }
+  }
+
+  mutating func stored(_ queue: Int, _ tag: UInt64, isStored: Bool) {
+    let isStored = isStored || bug == .takeRefusedParkForStored
+    let step = gateway?.consumer?.queues[queue].copies.stored(tag, isStored: isStored, now: clock.monotonic)
+    if step == .ack { ack(tag, queue) }
+  }
+
+  mutating func written(_ queue: Int, _ tag: UInt64, isConfirmed: Bool) {
+    let step = gateway?.consumer?.queues[queue].copies.written(tag, isConfirmed: isConfirmed, now: clock.monotonic)
+    guard let step else { return }
+    take(step, tag, queue)
+  }
+
+  private mutating func ack(_ tag: UInt64, _ queue: Int) {
+    guard let tag = ConsumerTag(tag) else { return }
+    _ = gateway?.consumer?.queues[queue].ledger.settled(tag.deliveryTag)
+  }
+
+  /// The acks of a turn go out together.
+  private mutating func acknowledge() {
+    guard gateway?.consumer?.isLinked == true else { return }
+    for queue in 0..<SimulatedGateway.queues where gateway?.consumer?.queues[queue].ledger.hasSettled == true {
+      var acks: [DeliveryTagLedger.Ack] = []
+      gateway?.consumer?.queues[queue].ledger.takeAcks(into: &acks)
+      guard gateway?.consumer?.queues[queue].isOpen == true else { continue }
+      for ack in acks {
+        if ack.isMultiple { sightings.note(.ackedManyDeliveries) }
+        let sent = bug == .ackTooFar ? DeliveryTagLedger.Ack(tag: ack.tag, isMultiple: true) : ack
+        broker.consuming?.commands.append(.ack(queue: queue, sent))
+      }
+    }
+  }
+
+  // MARK: The link
+
+  private mutating func connectConsumer(isFaulty: Bool) {
+    let now = clock.monotonic
+    guard broker.works else {
+      guard !broker.isRunning || random.chance(6) else { return }
+      let action = gateway?.consumer?.reconnect.attemptFailed(now: now)
+      gateway?.consumer?.isConnecting = action == .attempt
+      return
+    }
+    guard !isFaulty || random.chance(2) else { return }
+    gateway?.consumer?.isConnecting = false
+    gateway?.consumer?.isLinked = true
+    gateway?.consumer?.reconnect.linkOpened()
+    broker.consuming = SimulatedBroker.ConsumingLink()
+    for queue in 0..<SimulatedGateway.queues { perform(queue) { $0.linkOpened(now: $1) } }
+  }
+
+  /// The link is gone: what it had given out, the broker gives again.
+  mutating func loseConsumingLink() {
+    guard gateway?.consumer?.isLinked == true else { return }
+    readEvents(Int(random.next(4)))
+    trace.note("consumer lost")
+    endConsumingLink()
+    gateway?.consumer?.isLinked = false
+    for queue in 0..<SimulatedGateway.queues {
+      channelLost(queue)
+      gateway?.consumer?.queues[queue].machine.linkLost()
+    }
+    let action = gateway?.consumer?.reconnect.linkLost(now: clock.monotonic)
+    if gateway?.isDraining == false { gateway?.consumer?.isConnecting = action == .attempt }
+  }
+
+  /// The broker's side of it: what the worker had and did not ack may come twice, and nothing else.
+  mutating func endConsumingLink() {
+    for message in broker.endConsuming() { comesAgain(message) }
+  }
+
+  mutating func comesAgain(_ message: SimulatedBroker.Message) {
+    if message.note == nil { ledger.excuse(message.copy) }
+  }
+
+  private mutating func channelLost(_ queue: Int) {
+    gateway?.consumer?.queues[queue].isOpen = false
+    gateway?.consumer?.queues[queue].isPreparing = false
+    gateway?.consumer?.queues[queue].ledger = DeliveryTagLedger()
+    gateway?.consumer?.queues[queue].copies.channelLost()
+  }
+}
