@@ -59,7 +59,7 @@ final class TortureBrokerFaultRun {
   /// False when fewer than `count` further events are accepted in time: intake stands still.
   func goesOn(for count: Int = 200) -> Bool {
     let goal = ledger.accepted + count
-    return waitUntil(timeout: .seconds(20)) { ledger.accepted >= goal }
+    return waitUntil(timeout: .seconds(60)) { ledger.accepted >= goal }
   }
 
   /// What `GET /health` says in all and of the broker: status and sentence.

@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized, .enabled(if: TortureTests.isLong))
 struct TortureClusterTests {
   @Test(
-    "a cluster loses one node and goes on, loses two and the spool takes over; nothing is lost", .timeLimit(.minutes(5))
+    "a cluster loses one node and goes on, loses two and the spool takes over; nothing is lost",
+    .timeLimit(.minutes(10))
   )
   func minority() throws {
     let cluster = try RabbitCluster()
@@ -15,7 +16,7 @@ struct TortureClusterTests {
     #expect(run.goesOn())
     for lost in [0, 1, 2] {
       cluster.nodes[lost].kill()
-      #expect(run.goesOn(for: 500), "without node \(lost)")
+      #expect(run.goesOn(for: 200), "without node \(lost)")
       #expect(run.isWell, "without node \(lost): \(run.health.map { "\($0)" } ?? "")")
       try cluster.nodes[lost].start()
       #expect(run.goesOn())
@@ -24,7 +25,7 @@ struct TortureClusterTests {
     cluster.nodes[1].kill()
     // One node of three confirms nothing, if it lets anybody in.
     #expect(waitUntil(timeout: .seconds(30)) { run.health?.status == "warn" && run.health?.code == 200 })
-    #expect(run.goesOn(for: 500))
+    #expect(run.goesOn(for: 200))
     for node in cluster.nodes.prefix(2) { try node.begin() }
     for node in cluster.nodes.prefix(2) { try node.start() }
     #expect(run.settle(duplicates: 5 * TortureBrokerFaultRun.inFlight) == [])
