@@ -42,6 +42,7 @@ extension Application {
     var options = BrokerQueue.Options(
       names: settings.queueNames, broker: settings.broker, sinks: wiring.consumedSinks,
       deliversSpooled: !wiring.workerSinks.isEmpty)
+    options.takesEvents = wiring.servesEvents
     options.fallback = settings.fallback
     options.fallbackAfter = settings.fallbackAfter
     options.parkedMax = settings.worker.parkedMax

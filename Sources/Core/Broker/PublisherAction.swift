@@ -3,6 +3,8 @@
 package enum PublisherAction: Sendable, Equatable {
   /// Hand the copy to the link; it has this number among the link's publishes.
   case publish(ticket: UInt64, tag: UInt64)
+  /// Hand a message to the link that no queue takes; it is the next among the link's publishes.
+  case probe
   /// The broker has it.
   case confirmed(ticket: UInt64)
   /// An intake copy: store it in the spool; the broker will not answer for it any more.

@@ -16,7 +16,7 @@ extension PublisherMachine {
   /// nobody waits for any more are not asked about: their tickets may have gone to others. Returns how many.
   package mutating func returned(where matches: (_ ticket: UInt64) -> Bool) -> Int {
     var count = 0
-    for tag in tags.first..<tags.next where !tags[tag].isReturned {
+    for tag in tags.first..<tags.next where !tags[tag].isReturned && tags[tag].kind != .probe {
       let state = tags[tag].state
       guard state != .closed, state != .abandoned, matches(tags[tag].ticket) else { continue }
       tags[tag].isReturned = true
@@ -66,6 +66,7 @@ extension PublisherMachine {
   private mutating func settle(_ tag: UInt64, isAck: Bool, _ actions: inout [PublisherAction]) {
     let entry = tags[tag]
     tags.close(tag)
+    if entry.kind == .probe { return }
     if entry.kind == .spooled { openSpooled -= 1 }
     if entry.state == .awaited { ledger.outstanding -= 1 } else { ledger.timedOut -= 1 }
     let isConfirmed = isAck && !entry.isReturned

@@ -2,6 +2,7 @@ extension PublisherMachine {
   /// When ``timePassed(now:_:)`` has something to do; `nil`: not before something else happens.
   package var nextDeadline: Int64? {
     var next = urgent.first?.deadline
+    if let probeAt { next = min(next ?? probeAt, probeAt) }
     if let due = nextDue { next = min(next ?? due, due) }
     guard isUp, !isCut, let oldest = oldestOpenAt else { return next }
     if let judgement = nextJudgement { next = min(next ?? judgement, judgement) }
@@ -21,12 +22,13 @@ extension PublisherMachine {
     dueTag = max(dueTag, tags.first)
     while dueTag < tags.next {
       let entry = tags[dueTag]
-      if entry.state == .awaited, entry.kind != .spooled {
+      if entry.state == .awaited, entry.kind.hasDeadline {
         guard entry.deadline <= now else { break }
         late(dueTag, &actions)
       }
       dueTag += 1
     }
+    if let probeAt, probeAt <= now { probe(now, &actions) }
     judge(now, &actions)
     if isUp, !isCut, !isBlocked, let oldest = oldestOpenAt, cutAt(oldest) <= now {
       isCut = true
@@ -70,7 +72,7 @@ extension PublisherMachine {
   private var nextDue: Int64? {
     var tag = max(dueTag, tags.first)
     while tag < tags.next {
-      if tags[tag].state == .awaited, tags[tag].kind != .spooled { return tags[tag].deadline }
+      if tags[tag].state == .awaited, tags[tag].kind.hasDeadline { return tags[tag].deadline }
       tag += 1
     }
     return nil

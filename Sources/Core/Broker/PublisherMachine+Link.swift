@@ -48,6 +48,7 @@ extension PublisherMachine {
   /// The link ends without an answer for this tag.
   private mutating func abandon(_ tag: UInt64, _ actions: inout [PublisherAction]) {
     let entry = tags[tag]
+    if entry.kind == .probe { return }
     if entry.state == .awaited {
       ledger.outstanding -= 1
       ledger.timedOut += 1

@@ -15,6 +15,9 @@ package struct PublisherMachine: Sendable {
     package var spooledShare = 128
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20
+    /// A link with nothing to confirm for so long is asked to confirm a message that goes nowhere, in milliseconds: only so
+    /// does an idle process learn that the broker hangs or has raised an alarm. 0 is never.
+    package var probeInterval: Int64 = 5000
 
     package init() {}
 
@@ -161,7 +164,18 @@ package struct PublisherMachine: Sendable {
     case .intake: actions.append(.spool(ticket: ticket))
     case .spooled: actions.append(.giveBack(ticket: ticket))
     case .letter: actions.append(.failed(ticket: ticket))
+    case .probe: break
     }
+  }
+
+  /// When an idle link is to be probed; `nil`: not as things are.
+  var probeAt: Int64? {
+    takesCopies && tags.open == 0 && limits.probeInterval > 0 ? progressAt + limits.probeInterval : nil
+  }
+
+  mutating func probe(_ now: Int64, _ actions: inout [PublisherAction]) {
+    _ = tags.append(PublisherTags.Entry(ticket: 0, deadline: .max, publishedAt: now, kind: .probe))
+    actions.append(.probe)
   }
 
   /// Ends everything that waits for a place in the window.

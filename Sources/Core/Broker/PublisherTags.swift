@@ -24,6 +24,11 @@ struct PublisherTags: Sendable, Equatable {
       case intake
       case spooled
       case letter
+      /// No copy at all.
+      case probe
+
+      /// Somebody waits for the answer until then.
+      var hasDeadline: Bool { self == .intake || self == .letter }
     }
 
     let ticket: UInt64

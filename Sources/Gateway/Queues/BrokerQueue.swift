@@ -19,6 +19,7 @@ package final class BrokerQueue: Queue {
     package var sinks: Set<Sink>
     /// Workers of this process may take spooled copies while the broker is away.
     package var deliversSpooled: Bool
+    package var takesEvents = true
     package var parkedMax = 20_000
     /// Time between two looks at the depths of the queues.
     package var inspectionInterval = Duration.seconds(5)
@@ -95,13 +96,13 @@ package final class BrokerQueue: Queue {
     _ notice: @escaping NoticeWriter
   ) throws(SystemError) -> Publisher {
     let names = options.names.map { "\($0)" }
-    return try Publisher(
-      Publisher.Options(
-        names: options.names, broker: options.broker, fallback: options.fallback, fallbackAfter: options.fallbackAfter,
-        hasWorkers: options.deliversSpooled,
-        prepare: { url, connection throws(AMQPError) in try topology.prepare(names, at: url, connection) },
-        queueMissing: { declarer.declare(["\($0)"]) }),
-      spool: embedded, notice: notice)
+    var publishing = Publisher.Options(
+      names: options.names, broker: options.broker, fallback: options.fallback, fallbackAfter: options.fallbackAfter,
+      hasWorkers: options.deliversSpooled,
+      prepare: { url, connection throws(AMQPError) in try topology.prepare(names, at: url, connection) },
+      queueMissing: { declarer.declare(["\($0)"]) })
+    publishing.takesEvents = options.takesEvents
+    return try Publisher(publishing, spool: embedded, notice: notice)
   }
 
   // MARK: Storing

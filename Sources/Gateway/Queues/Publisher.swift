@@ -17,6 +17,8 @@ package final class Publisher: Sendable {
     package var fallbackAfter: Duration
     /// This process delivers: its workers may take spooled copies while the broker is away.
     package var hasWorkers: Bool
+    /// This process takes events: otherwise it publishes dead letters and what it gives back.
+    package var takesEvents = true
     /// How long a link may owe confirms beyond `broker.confirm_timeout` before it is replaced, two heartbeats at least.
     package var patience = Duration.seconds(30)
     /// Called on the wire's thread before a link is opened, with the URL that is tried: makes sure of the queues on a

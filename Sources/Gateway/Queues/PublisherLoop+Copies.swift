@@ -69,6 +69,7 @@ extension PublisherLoop {
       case .publish(let ticket, _):
         let ticket = PublisherTicket(ticket)
         outbox.copies.append(batches[ticket.batch].copy(ticket.row))
+      case .probe: outbox.copies.append(.probe)
       case .confirmed(let ticket): confirmed(PublisherTicket(ticket))
       case .spool(let ticket): PublisherOutbox.append(PublisherTicket(ticket), to: &outbox.spooling)
       case .spoolHeld(let ticket):

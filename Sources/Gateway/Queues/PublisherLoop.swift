@@ -49,7 +49,7 @@ final class PublisherLoop {
     options = parts.options
     spool = parts.spool
     board = parts.board
-    notices = PublisherNotices(parts.notice)
+    notices = PublisherNotices(takesEvents: options.takesEvents, parts.notice)
     wire = parts.wire
     commands = parts.commands
     heartbeat = parts.heartbeat

@@ -40,4 +40,6 @@ enum WireCopy: Sendable {
   case row(CopyBatch.Row, bytes: [UInt8])
   case delivery(Delivery)
   case letter(DeadLetter)
+  /// A message that no queue takes: only its confirm is wanted.
+  case probe
 }

@@ -29,8 +29,12 @@ final class PublisherNotices {
   /// Queues that do not exist, as far as we know.
   private var missing: Set<Int> = []
 
-  init(_ write: @escaping NoticeWriter) {
+  /// What becomes of events meanwhile; nothing in a process that takes none.
+  private let toSpool: String
+
+  init(takesEvents: Bool, _ write: @escaping NoticeWriter) {
     self.write = write
+    toSpool = takesEvents ? "; events go to the spool" : ""
   }
 
   func connected(_ place: String) {
@@ -43,7 +47,7 @@ final class PublisherNotices {
   func lost(_ reason: String, now: Int64) {
     (isAlarmKnown, isStallKnown) = (false, false)
     isOutageKnown = say(
-      .lost(reason), now, "the connection to the broker was lost: \(reason); events go to the spool")
+      .lost(reason), now, "the connection to the broker was lost: \(reason)\(toSpool)")
     if isOutageKnown { isAwayKnown = true }
   }
 
@@ -51,12 +55,12 @@ final class PublisherNotices {
   func unreachable(_ reason: String) {
     guard !isOutageKnown else { return }
     (isOutageKnown, isAwayKnown) = (true, true)
-    write(.warning, "the broker cannot be reached: \(reason); events go to the spool until it can")
+    write(.warning, "the broker cannot be reached: \(reason)\(toSpool)")
   }
 
   func blocked(_ reason: String, now: Int64) {
     isAlarmKnown = say(
-      .blocked, now, "the broker has raised an alarm (\(reason)) and takes nothing; events go to the spool")
+      .blocked, now, "the broker has raised an alarm (\(reason)) and takes nothing\(toSpool)")
   }
 
   func unblocked() {
@@ -66,7 +70,7 @@ final class PublisherNotices {
   }
 
   func stalled(now: Int64) {
-    isStallKnown = say(.stalled, now, "the broker's confirms are late; events go to the spool until one comes")
+    isStallKnown = say(.stalled, now, "the broker's confirms are late\(toSpool)")
   }
 
   func confirmsAgain() {

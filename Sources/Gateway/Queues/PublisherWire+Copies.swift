@@ -4,6 +4,8 @@ import Core
 /// What a copy looks like on the wire (contracts.md §6).
 extension PublisherWire {
   private static let firstAttempt = attempts(0)
+  /// A name that no queue has: the broker confirms such a message and drops it.
+  static let probeKey = "beacongate.probe"
 
   func publish(_ copy: WireCopy, on connection: AMQPConnection) throws(AMQPError) {
     switch copy {
@@ -21,6 +23,10 @@ extension PublisherWire {
       try publish(
         letter.queue.deadName, id: letter.messageID, appID: letter.appID, timestamp: letter.timestamp,
         headers: Self.headers(of: letter), body: letter.body.span, on: connection)
+    case .probe:
+      let nothing: [UInt8] = []
+      try connection.publish(
+        Self.channel, routingKey: Self.probeKey, properties: AMQPProperties(), body: nothing.span, isMandatory: false)
     }
   }
 

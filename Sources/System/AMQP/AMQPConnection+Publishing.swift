@@ -3,12 +3,12 @@ import CRabbitMQ
 import Glibc
 
 extension AMQPConnection {
-  /// Publishes to the default exchange, mandatory and persistent; everything is with the kernel or copied when it returns.
+  /// Publishes to the default exchange, persistent, and mandatory if not told otherwise; everything is with the kernel or copied when it returns.
   ///
   /// On a channel with confirms the n-th publish has the tag n. Throws without harm to the connection when a name or the
   /// properties are too long; these take no tag.
   package func publish(
-    _ channel: UInt16, routingKey: String, properties: AMQPProperties, body: Span<UInt8>
+    _ channel: UInt16, routingKey: String, properties: AMQPProperties, body: Span<UInt8>, isMandatory: Bool = true
   ) throws(AMQPError) {
     if let failure { throw failure }
     guard isOpen(channel) else { throw AMQPError(code: .lost, description: "the channel is closed") }
@@ -18,7 +18,7 @@ extension AMQPConnection {
     unsafe fill(&fields, properties)
     let status = unsafe body.withUnsafeBytes { body in
       let bytes = unsafe amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
-      return unsafe amqp_basic_publish(state, channel, amqp_empty_bytes, key, 1, 0, &fields, bytes)
+      return unsafe amqp_basic_publish(state, channel, amqp_empty_bytes, key, isMandatory ? 1 : 0, 0, &fields, bytes)
     }
     try check(status)
     if body.count % maxBodyFrameBytes == 0 { flush() }

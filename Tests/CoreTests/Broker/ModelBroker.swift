@@ -16,13 +16,23 @@ struct ModelBroker {
 
   /// Tickets of the copies that lie in its queues.
   private(set) var stored: Set<UInt64> = []
+  /// The ticket of messages that are no copies.
+  static let probe = UInt64.max
+  private var lastTag: UInt64 = 0
   /// Unanswered copies of the link, by tag.
   private(set) var open: [(tag: UInt64, ticket: UInt64, fate: Fate?)] = []
   var isMissingQueue = false
   var isFull = false
 
   mutating func published(_ ticket: UInt64, tag: UInt64) {
+    lastTag = tag
     open.append((tag, ticket, nil))
+  }
+
+  /// No queue takes it, and nobody wants it back: it is acked like any other.
+  mutating func probed() {
+    lastTag += 1
+    open.append((lastTag, Self.probe, nil))
   }
 
   /// Reads what has arrived, at most `count`: each copy gets its fate.
@@ -32,7 +42,9 @@ struct ModelBroker {
     for index in open.indices where open[index].fate == nil {
       guard left > 0 else { break }
       left -= 1
-      if isMissingQueue {
+      if open[index].ticket == Self.probe {
+        open[index].fate = .stored
+      } else if isMissingQueue {
         open[index].fate = .returned
         answers.append(.returned(ticket: open[index].ticket))
       } else if isFull {
@@ -74,5 +86,6 @@ struct ModelBroker {
 
   mutating func linkLost() {
     open = []
+    lastTag = 0
   }
 }

@@ -17,6 +17,38 @@ struct PublisherLatenessTests {
     #expect(script.machine.since == script.now)
   }
 
+  @Test("an idle link is probed, and a probe that is not confirmed in time shows that the broker hangs")
+  func probed() {
+    var script = PublisherScript()
+    #expect(script.machine.nextDeadline == script.now + 5000)
+    #expect(script.pass(5000) == [.probe])
+    #expect(script.machine.isQuiet && script.machine.oldestOpenAt == script.now)
+    #expect(script.ack(1) == [])
+    #expect(script.machine.nextDeadline == script.now + 5000)
+    #expect(script.pass(5000) == [.probe])
+    #expect(script.intake() == [.publish(ticket: 1, tag: 3)])
+    #expect(script.pass(999) == [])
+    #expect(script.pass(1) == [.spoolHeld(ticket: 1), .report(.condition(.stalled))])
+    #expect(script.heldStored(1) == [])
+    #expect(script.ack(2) == [.report(.condition(.connected))])
+    #expect(script.returned([0]) == 0)
+    #expect(script.ack(3) == [.lateConfirmed(ticket: 1)])
+    #expect(script.ledger == [1, 1, 0, 0, 0, 0])
+  }
+
+  @Test("a link that owes the confirm of a probe for too long is cut; one that is blocked is not probed")
+  func probeLost() {
+    var script = PublisherScript()
+    _ = script.pass(5000)
+    #expect(script.pass(1000) == [.report(.condition(.stalled))])
+    #expect(script.pass(40_000) == [.cut])
+    #expect(script.lose() == [.report(.condition(.away))])
+    _ = script.open()
+    _ = script.act { $0.blocked(now: $1, &$2) }
+    #expect(script.machine.nextDeadline == nil)
+    #expect(script.pass(60_000) == [])
+  }
+
   @Test("a late ack deletes the held copy and ends the stall")
   func lateAck() {
     var script = PublisherScript()

@@ -234,6 +234,7 @@ struct PublisherRun {
         if !isUp || isBlocked { problems.append("\(ticket) was published without a link that takes it") }
         broker.published(ticket, tag: tag)
         if broker.open.count == PublisherMachine.Limits().window { seen.insert(.windowFull) }
+      case .probe: broker.probed()
       case .confirmed(let ticket): confirmed(ticket)
       case .spool(let ticket) where forgets: waiting[ticket] = nil; accepted.insert(ticket)
       case .spool(let ticket): spool(ticket, isHeld: false)

@@ -8,7 +8,8 @@ package enum Sighting: String, CaseIterable, Sendable {
   case commitFailed, failedCommitWasDurable, diskFull, settledOnFullDisk, bitFlipped, quarantined
   case answerLost, duplicateTaken, probed, credentialsChanged, settingsChanged
   case faultFreeRun, crashedInShutdown
-  case linkOpened, connected, away, stalled, stallRecovered, blocked, unblocked, linkCut, lostWithOpenTags, windowFull
+  case linkProbed, linkOpened, connected, away, stalled, stallRecovered, blocked, unblocked, linkCut, lostWithOpenTags,
+    windowFull
   case ackedMany, nacked, copyReturned, lateConfirmed, lateReleased, confirmedBeforeHeld, holdFailed
   case republished, givenBack, ownedByWorkers, ownerChangedWithCopiesOut, letterConfirmed, letterFailed, buriedOnDisk
   case brokerKilled, brokerLostUnconfirmed, queueDeleted, redelivered, channelClosed, consumerCancelled, stoodBy

@@ -10,6 +10,9 @@ extension SimulatedBroker {
     case unblocked
   }
 
+  /// The queue of a message that no queue takes and nobody wants back.
+  static let nowhere = -1
+
   struct PublishingLink: Sendable {
     enum Fate: Sendable { case stored, returned, nacked }
 
@@ -25,6 +28,12 @@ extension SimulatedBroker {
     var lastTag: UInt64 = 0
 
     var isIdle: Bool { sent.isEmpty && open.isEmpty && answers.isEmpty }
+    /// Probes are all that is under way.
+    var holdsNoCopy: Bool {
+      sent.allSatisfy { $0.queue == SimulatedBroker.nowhere } && open.allSatisfy { probes.contains($0.tag) }
+        && answers.allSatisfy { if case .acked(let tag, _) = $0 { probes.contains(tag) } else { false } }
+    }
+    var probes: Set<UInt64> = []
 
     mutating func stored(_ message: Message, tag: UInt64) {
       serials[tag] = message.serial
@@ -46,6 +55,11 @@ extension SimulatedBroker {
     for _ in 0..<min(count, link.sent.count) {
       let (queue, message) = link.sent.removeFirst()
       link.lastTag += 1
+      if queue == Self.nowhere {
+        link.probes.insert(link.lastTag)
+        link.open.append((link.lastTag, message.serial, .stored))
+        continue
+      }
       let isLetter = message.note != nil
       var fate = PublishingLink.Fate.stored
       if isLetter ? !hasDeadQueues : !queues[queue].exists {

@@ -60,7 +60,7 @@ struct SimulatedBroker: Sendable {
 
   /// Nothing waits, and nothing is under way.
   var isIdle: Bool {
-    queues.allSatisfy(\.messages.isEmpty) && publishing?.isIdle ?? true && consuming?.isIdle ?? true
+    queues.allSatisfy(\.messages.isEmpty) && publishing?.holdsNoCopy ?? true && consuming?.isIdle ?? true
   }
 
   var isMoving: Bool { !(publishing?.isIdle ?? true) || consuming?.isMoving ?? false }

@@ -49,6 +49,10 @@ extension World {
   private mutating func perform(_ action: PublisherAction) {
     switch action {
     case .publish(let ticket, _): send(ticket)
+    case .probe:
+      sightings.note(.linkProbed)
+      let probe = SimulatedBroker.Message(serial: broker.nextSerial(), copy: -1, digest: 0, attempt: 0)
+      broker.publishing?.sent.append((SimulatedBroker.nowhere, probe))
     case .confirmed(let ticket): confirmed(ticket)
     case .spool(let ticket):
       guard let item = gateway?.publisher?.items.removeValue(forKey: ticket),
