@@ -24,11 +24,14 @@ enum PacksTarget {
     let sent = (0..<5).map { number in
       (
         id: Array("e\(number)".utf8), body: Array(input.prefix(number * 7)),
-        audience: [nil, Audience.developer][number % 2]
+        audience: [nil, Audience.developer][number % 2],
+        digest: [[], [UInt8](repeating: UInt8(number), count: 32)][number / 2 % 2]
       )
     }
     var pack = EmbeddedPack(first: 1, spare: [])
-    for copy in sent { pack.add(id: copy.id.span, audience: copy.audience, body: copy.body.span) }
+    for copy in sent {
+      pack.add(id: copy.id.span, audience: copy.audience, digest: copy.digest.span, body: copy.body.span)
+    }
     var content = pack.content
     var changed: [Int] = []
     for start in stride(from: 0, to: min(input.count - 2, 9), by: 3) {
@@ -42,7 +45,7 @@ enum PacksTarget {
     var next = 0
     for row in rows where row.isIntact {
       let found = sent[next...].firstIndex {
-        row.id == $0.id && row.body == $0.body && row.audience == $0.audience
+        row.id == $0.id && row.body == $0.body && row.audience == $0.audience && row.digest?.bytes ?? [] == $0.digest
       }
       guard let found else { fatalError("a copy was altered unnoticed") }
       next = found + 1

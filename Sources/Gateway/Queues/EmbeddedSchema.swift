@@ -6,7 +6,8 @@ import Database
 /// than its bytes, and settling a whole pack is one delete. `first` is the sequence number of a pack's first copy; `gone` names
 /// the copies that were settled while others of their pack were not. A copy that must wait moves to `parked`, a row of its own.
 /// Sequence numbers carry the queue's number in their upper bits, so that a queue lies together in age order and is read by a
-/// range. `parked_checksum` finds a copy that the broker gives out twice. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
+/// range. `parked_checksum` and `parked_digest` find a copy that the broker gives out twice. `seen` is what intake remembers of
+/// events with client-given ids, a row for what one commit brought; see ``EmbeddedSeen``. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
 enum EmbeddedSchema {
   /// The lower bits of a sequence number; they start at the milliseconds of the present, so that no number is ever used twice,
   /// not even by a file that replaces a damaged one. Enough until the year 2164, for 2,000,000 queues.
@@ -15,7 +16,7 @@ enum EmbeddedSchema {
   /// 2025-01-01 in Unix milliseconds, where the numbers begin.
   static let sequenceEpoch: Int64 = 1_735_689_600_000
 
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   /// Makes the tables that are missing; returns the version that was found, 0 in an empty file.
   static func prepare(_ database: Database) throws(DatabaseError) -> Int64 {
@@ -26,7 +27,8 @@ enum EmbeddedSchema {
     switch version {
     case Self.version: break
     case 0: try create(database)
-    case 1: try migrateFrom1(database)
+    case 1: try migrate(database, addingRepublished + addingDuplicates)
+    case 2: try migrate(database, addingDuplicates)
     default:
       throw DatabaseError(
         code: .cannotOpen, description: "\(database.path) was written by a newer version (schema \(version))")
@@ -58,22 +60,29 @@ enum EmbeddedSchema {
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL,
         last_error TEXT NOT NULL, died_at INTEGER NOT NULL);
+      \(addingDuplicates)
       PRAGMA user_version=\(Self.version);
       COMMIT;
       """)
   }
 
   /// Version 1 knew no broker.
-  private static func migrateFrom1(_ database: Database) throws(DatabaseError) {
+  private static let addingRepublished = """
+    ALTER TABLE queues ADD COLUMN republished INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX parked_checksum ON parked(checksum);
+    """
+
+  /// Version 2 knew no duplicates.
+  private static let addingDuplicates = """
+    ALTER TABLE parked ADD COLUMN digest BLOB;
+    ALTER TABLE dead ADD COLUMN digest BLOB;
+    CREATE INDEX parked_digest ON parked(digest) WHERE digest IS NOT NULL;
+    CREATE TABLE seen(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, content BLOB NOT NULL);
+    """
+
+  private static func migrate(_ database: Database, _ steps: String) throws(DatabaseError) {
     do {
-      try database.execute(
-        """
-        BEGIN IMMEDIATE;
-        ALTER TABLE queues ADD COLUMN republished INTEGER NOT NULL DEFAULT 0;
-        CREATE INDEX parked_checksum ON parked(checksum);
-        PRAGMA user_version=\(Self.version);
-        COMMIT;
-        """)
+      try database.execute("BEGIN IMMEDIATE;\(steps);PRAGMA user_version=\(version);COMMIT;")
     } catch {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error

@@ -6,6 +6,7 @@ extension PublisherWire {
   private static let contentType = "application/json"
   private static let type = "log.v1"
   private static let firstAttempt: AMQPHeaders = ["x-attempt": .integer(0)]
+  static let digestHeader = "x-digest"
   /// Scalars of a dead letter's last error.
   private static let maxErrorScalars = 1000
 
@@ -15,12 +16,12 @@ extension PublisherWire {
       let id = String(text: bytes.span.extracting(row.id))
       try publish(
         parts.names[row.queue.rawValue], id: row.audience.map { "\(id).\($0.rawValue)" } ?? id,
-        headers: Self.firstAttempt, body: bytes.span.extracting(row.body), on: connection)
+        headers: Self.headers(attempt: 0, ContentDigest(bytes.span.extracting(row.digest))),
+        body: bytes.span.extracting(row.body), on: connection)
     case .delivery(let delivery):
       try publish(
         delivery.queue.description, id: delivery.messageID,
-        headers: delivery.attempt == 0 ? Self.firstAttempt : ["x-attempt": .integer(Int64(delivery.attempt))],
-        body: delivery.body.span, on: connection)
+        headers: Self.headers(attempt: delivery.attempt, delivery.digest), body: delivery.body.span, on: connection)
     case .letter(let letter):
       try publish(
         letter.queue.deadName, id: letter.messageID, appID: letter.appID, timestamp: letter.timestamp,
@@ -42,16 +43,24 @@ extension PublisherWire {
     try connection.publish(Self.channel, routingKey: queue, properties: properties, body: body)
   }
 
+  private static func headers(attempt: Int, _ digest: ContentDigest?) -> AMQPHeaders {
+    var headers = attempt == 0 ? firstAttempt : ["x-attempt": .integer(Int64(attempt))]
+    if let digest { headers.append(digestHeader, .string(digest.hex)) }
+    return headers
+  }
+
   private static func headers(of letter: DeadLetter) -> AMQPHeaders {
     var diedAt: [UInt8] = []
     Timestamp.appendUTC(letter.diedAt, to: &diedAt)
-    return [
+    var headers: AMQPHeaders = [
       "x-attempt": .integer(Int64(letter.note.attempt)),
       "x-reason": .string(letter.note.reason.rawValue),
       "x-last-status": .integer(Int64(letter.note.lastStatus)),
       "x-last-error": .string(String(letter.note.lastError.unicodeScalars.prefix(maxErrorScalars))),
       "x-died-at": .string(String(text: diedAt.span)),
     ]
+    if let digest = letter.digest { headers.append(digestHeader, .string(digest.hex)) }
+    return headers
   }
 
   /// Cut to what AMQP's short strings hold: a copy that cannot be sent would stand in the way of all others.

@@ -95,7 +95,7 @@ struct SimulatedDisk: Sendable {
     guard var index = rows.firstIndex(where: { $0.sequence == row.sequence }) else { return }
     if bug == .settleNeighbour, index + 1 < rows.count { index += 1 }
     switch settlement {
-    case .delivered, .disabled:
+    case .delivered, .disabled, .duplicate:
       if bug == .keepDelivered { break }
       rows.remove(at: index)
       delivered += 1

@@ -57,7 +57,7 @@ extension World {
       sightings.note(note.reason == .rejected ? .diedRefused : .diedExhausted)
       ledger.buried(row.copy, note, maxAttempts: SimulatedGateway.maxAttempts)
       trace.note("dead", row.copy, note.attempt)
-    case .delivered, .disabled, .returned: trace.note("settled", row.copy)
+    case .delivered, .disabled, .duplicate, .returned: trace.note("settled", row.copy)
     }
     gateway?.settlements.append((row, settlement))
   }
