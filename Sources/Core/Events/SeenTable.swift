@@ -1,7 +1,18 @@
 /// Events with client-given ids that are being stored or were stored lately: who is first, and who is a duplicate.
 ///
-/// `Waiter` is whoever waits for the outcome of the first. Times are Unix milliseconds, so that they mean something after a restart.
-package struct SeenTable<Waiter: Sendable>: Sendable {
+/// Times are Unix milliseconds, so that they mean something after a restart.
+package struct SeenTable: Sendable {
+  /// Who waits for the outcome of the first: a loop's number, and the number that the loop has for the request.
+  package struct Waiter: Sendable, Equatable {
+    package let loop: Int
+    package let twin: UInt64
+
+    package init(loop: Int, twin: UInt64) {
+      self.loop = loop
+      self.twin = twin
+    }
+  }
+
   /// What an event that has just arrived is.
   package enum Verdict: Sendable, Equatable {
     /// Nobody else has it: it is to be stored, and ``stored(_:in:now:)`` or ``failed(_:)`` must follow.
@@ -46,7 +57,7 @@ package struct SeenTable<Waiter: Sendable>: Sendable {
 
   /// An event has arrived. `waiter` is kept if the verdict is `underWay`.
   package mutating func claimed(
-    _ key: ContentDigest, _ content: ContentDigest, now: Int64, waiter: @autoclosure () -> Waiter
+    _ key: ContentDigest, _ content: ContentDigest, now: Int64, waiter: Waiter
   ) -> Verdict {
     forgetExpired(now)
     guard let entry = entries[key] else {
@@ -55,7 +66,7 @@ package struct SeenTable<Waiter: Sendable>: Sendable {
       return .first
     }
     guard let stored = entry.stored else {
-      waiting[key, default: []].append(Waiting(waiter: waiter(), isSame: entry.content == content))
+      waiting[key, default: []].append(Waiting(waiter: waiter, isSame: entry.content == content))
       return .underWay
     }
     return entry.content == content ? .duplicate(stored) : .conflict

@@ -24,7 +24,7 @@ final class ClientIDs {
   private static let separator = [UInt8(ascii: "\n")]
 
   private let seen: SeenEvents
-  private let mailbox: Mailbox<IntakeLoop.Message>
+  private let loop: Int
   private let digester = Digester()
   /// With a separator behind each.
   private let domains: [[UInt8]]
@@ -34,7 +34,7 @@ final class ClientIDs {
 
   init(_ parts: IntakeParts, mailbox: Mailbox<IntakeLoop.Message>) {
     seen = parts.seen
-    self.mailbox = mailbox
+    loop = parts.seen.join(mailbox)
     domains = parts.settings.domains.map { Array($0.name.utf8) + Self.separator }
     defaultProgram = Array(parts.settings.defaultProgram.utf8)
   }
@@ -63,7 +63,7 @@ final class ClientIDs {
   func claim(_ identity: inout EventIdentity, at milliseconds: Int64) -> Verdict {
     guard let key = identity.key else { return .new }
     let verdict = seen.claimed(
-      key, identity.content, now: milliseconds, waiter: SeenEvents.Waiter(mailbox: mailbox, twin: nextTwin))
+      key, identity.content, now: milliseconds, waiter: SeenTable.Waiter(loop: loop, twin: nextTwin))
     switch verdict {
     case .first: return .new
     case .untracked:

@@ -4,21 +4,12 @@ import Synchronization
 
 /// What all loops know of events with client-given ids: drawers with a lock each, which is held for one look-up.
 final class SeenEvents: Sendable {
-  typealias Waiting = SeenTable<Waiter>.Waiting
-
-  /// A request of some loop that waits for what becomes of the first with its id.
-  struct Waiter: Sendable {
-    let mailbox: Mailbox<IntakeLoop.Message>
-    /// The loop's own number for it.
-    let twin: UInt64
-  }
-
   private static let drawerCount = 16
   /// Events in a drawer, 98,304 in all: three quarters of a power of two, so that a full table wastes no memory.
   private static let drawerCapacity = 6144
 
   private final class Drawer: Sendable {
-    let table: Mutex<SeenTable<Waiter>>
+    let table: Mutex<SeenTable>
 
     init(window: Int64) {
       table = Mutex(SeenTable(window: window, capacity: SeenEvents.drawerCapacity))
@@ -27,10 +18,20 @@ final class SeenEvents: Sendable {
 
   private let drawers: [Drawer]
   private let window: Atomic<Int64>
+  /// Of every loop, by its number.
+  private let mailboxes = Mutex<[Mailbox<IntakeLoop.Message>]>([])
 
   init(window: Duration) {
     self.window = Atomic(window.milliseconds)
     drawers = (0..<Self.drawerCount).map { _ in Drawer(window: window.milliseconds) }
+  }
+
+  /// Whoever waits on the loop of `mailbox` is to say so with the number that this returns.
+  func join(_ mailbox: Mailbox<IntakeLoop.Message>) -> Int {
+    mailboxes.withLock { mailboxes in
+      mailboxes.append(mailbox)
+      return mailboxes.count - 1
+    }
   }
 
   /// False while `intake.dedup_window` is 0.
@@ -46,9 +47,9 @@ final class SeenEvents: Sendable {
   }
 
   func claimed(
-    _ key: ContentDigest, _ content: ContentDigest, now: Int64, waiter: @autoclosure () -> Waiter
-  ) -> SeenTable<Waiter>.Verdict {
-    drawer(key).table.withLock { $0.claimed(key, content, now: now, waiter: waiter()) }
+    _ key: ContentDigest, _ content: ContentDigest, now: Int64, waiter: SeenTable.Waiter
+  ) -> SeenTable.Verdict {
+    drawer(key).table.withLock { $0.claimed(key, content, now: now, waiter: waiter) }
   }
 
   /// The first was made durable at `place`, or failed; whoever waits for it is told.
@@ -56,8 +57,10 @@ final class SeenEvents: Sendable {
     let waiting = drawer(key).table.withLock { table in
       if case .stored(let place) = end { table.stored(key, in: place, now: now) } else { table.failed(key) }
     }
+    guard !waiting.isEmpty else { return }
+    let mailboxes = mailboxes.withLock { $0 }
     for other in waiting {
-      other.waiter.mailbox.send(.twinEnded(other.waiter.twin, other.isSame ? end : end.ofOther))
+      mailboxes[other.waiter.loop].send(.twinEnded(other.waiter.twin, other.isSame ? end : end.ofOther))
     }
   }
 

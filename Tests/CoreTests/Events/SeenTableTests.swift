@@ -7,16 +7,16 @@ import Testing
   private let b = Self.digest(2)
   private let hello = Self.digest(101)
   private let other = Self.digest(102)
-  private var table = SeenTable<String>(window: Self.window, capacity: 3)
+  private var table = SeenTable(window: Self.window, capacity: 3)
 
   private static func digest(_ number: UInt8) -> ContentDigest {
     ContentDigest([UInt8](repeating: number, count: ContentDigest.byteCount).span) ?? digest(0)
   }
 
   private mutating func claim(
-    _ key: ContentDigest, _ content: ContentDigest, now: Int64 = 0, _ waiter: String = ""
-  ) -> SeenTable<String>.Verdict {
-    table.claimed(key, content, now: now, waiter: waiter)
+    _ key: ContentDigest, _ content: ContentDigest, now: Int64 = 0, _ twin: UInt64 = 0
+  ) -> SeenTable.Verdict {
+    table.claimed(key, content, now: now, waiter: SeenTable.Waiter(loop: 1, twin: twin))
   }
 
   private mutating func store(_ key: ContentDigest, _ content: ContentDigest, now: Int64 = 0) {
@@ -35,10 +35,10 @@ import Testing
   @Test("who comes while the first is being stored waits for its outcome, and is a duplicate or not by its content")
   mutating func underWay() {
     #expect(claim(a, hello) == .first)
-    #expect(claim(a, hello, "twin") == .underWay)
-    #expect(claim(a, other, "stranger") == .underWay)
+    #expect(claim(a, hello, 7) == .underWay)
+    #expect(claim(a, other, 8) == .underWay)
     let waiting = table.stored(a, in: .broker, now: 0)
-    #expect(waiting.map(\.waiter) == ["twin", "stranger"] && waiting.map(\.isSame) == [true, false])
+    #expect(waiting.map(\.waiter.twin) == [7, 8] && waiting.map(\.isSame) == [true, false])
     #expect(table.stored(a, in: .broker, now: 0).isEmpty)
     #expect(claim(a, hello) == .duplicate(.broker))
   }
@@ -46,8 +46,8 @@ import Testing
   @Test("a first that failed is forgotten: whoever waited is told, and the next one is first")
   mutating func failed() {
     #expect(claim(a, hello) == .first)
-    #expect(claim(a, hello, "twin") == .underWay)
-    #expect(table.failed(a).map(\.waiter) == ["twin"])
+    #expect(claim(a, hello, 7) == .underWay)
+    #expect(table.failed(a).map(\.waiter.twin) == [7])
     #expect(claim(a, other) == .first)
   }
 
