@@ -48,6 +48,9 @@ let package = Package(
       name: "CXXHash", path: "Sources/C/CXXHash", pkgConfig: "libxxhash",
       providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(
+      name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
       name: "CRabbitMQ", path: "Sources/C/CRabbitMQ", pkgConfig: "librabbitmq",
       providers: [.apt(["librabbitmq-dev"])]),
 
@@ -76,7 +79,7 @@ let package = Package(
       name: "AMQP", dependencies: ["CRabbitMQ", "CLinux", "Platform"], path: "Sources/System/AMQP",
       swiftSettings: strict),
     .target(
-      name: "Integrity", dependencies: ["CXXHash"], path: "Sources/System/Integrity",
+      name: "Integrity", dependencies: ["CXXHash", "COpenSSL", "Core"], path: "Sources/System/Integrity",
       swiftSettings: strict),
 
     // The program as a library, the client library, the command.
@@ -109,6 +112,7 @@ let package = Package(
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
+    .testTarget(name: "IntegrityTests", dependencies: ["Integrity", "Core"], swiftSettings: strict),
     .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
     .testTarget(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Fakes", "Platform"], swiftSettings: strict),

@@ -48,17 +48,22 @@ enum PacksTarget {
     }
   }
 
-  private typealias Copy = (id: [UInt8], body: [UInt8], audience: Audience?)
+  private typealias Copy = (id: [UInt8], body: [UInt8], audience: Audience?, digest: [UInt8])
 
   private static func copies(_ input: [UInt8]) -> [Copy] {
     (0..<5).map { number in
-      (Array("e\(number)".utf8), Array(input.prefix(number * 7)), [nil, Audience.developer][number % 2])
+      (
+        Array("e\(number)".utf8), Array(input.prefix(number * 7)), [nil, Audience.developer][number % 2],
+        [[], [UInt8](repeating: UInt8(number), count: 32)][number / 2 % 2]
+      )
     }
   }
 
   private static func pack(_ copies: [Copy]) -> [UInt8] {
     var pack = EmbeddedPack(first: 1, spare: [])
-    for copy in copies { pack.add(id: copy.id.span, audience: copy.audience, body: copy.body.span) }
+    for copy in copies {
+      pack.add(id: copy.id.span, audience: copy.audience, digest: copy.digest.span, body: copy.body.span)
+    }
     return pack.content
   }
 
@@ -68,7 +73,8 @@ enum PacksTarget {
     require(rows.count == sent.count, "a copy vanished")
     for (row, copy) in zip(rows, sent) where row.isIntact {
       require(
-        row.id == copy.id && row.body == copy.body && row.audience == copy.audience, "a copy was altered unnoticed")
+        row.id == copy.id && row.body == copy.body && row.audience == copy.audience
+          && row.digest?.bytes ?? [] == copy.digest, "a copy was altered unnoticed")
     }
     return rows
   }

@@ -61,7 +61,7 @@ package final class Application: Sendable {
       let pages = report.page
       intake = try Intake(
         bound, settings: settings, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
-        pages: { pages($0, $1) })
+        recalled: store.takeRecalled(), pages: { pages($0, $1) })
     } catch {
       broker?.stop(deadline: 0)
       store.stop()

@@ -65,7 +65,7 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
     guard case .withWorker = entries[tag]?.phase else { return nil }
     let step: Step
     switch settlement {
-    case .delivered, .disabled: step = .ack
+    case .delivered, .disabled, .duplicate: step = .ack
     case .parked(let parking): step = .park(parking)
     case .dead(let note): step = .write(note)
     case .returned:

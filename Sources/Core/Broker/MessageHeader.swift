@@ -2,6 +2,8 @@
 package enum MessageHeader: String, CaseIterable, Sendable {
   /// Attempts that have failed.
   case attempt = "x-attempt"
+  /// SHA-256 of what a client sent under an id of its own, in hex.
+  case digest = "x-digest"
   /// Why a dead letter was given up; a `DeathReason`.
   case reason = "x-reason"
   /// The last HTTP status, 0 without an answer.
@@ -11,8 +13,8 @@ package enum MessageHeader: String, CaseIterable, Sendable {
   case diedAt = "x-died-at"
 
   /// What a copy carries that is to be delivered.
-  package static let ofCopies: [MessageHeader] = [.attempt]
-  package static let ofDeadLetters: [MessageHeader] = [.attempt, .reason, .lastStatus, .lastError, .diedAt]
+  package static let ofCopies: [MessageHeader] = [.attempt, .digest]
+  package static let ofDeadLetters: [MessageHeader] = [.attempt, .digest, .reason, .lastStatus, .lastError, .diedAt]
 
   /// Scalars of `lastError`.
   package static let maxErrorScalars = 1000

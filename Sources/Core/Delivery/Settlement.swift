@@ -9,22 +9,28 @@ package struct Delivery: Sendable, Equatable {
   package let attempt: Int
   /// The JSON body of contracts.md §6.
   package let body: [UInt8]
+  /// `x-digest`: of what the client sent, if it gave the id.
+  package let digest: ContentDigest?
   /// It was set aside before: it comes out of the parked copies.
   package let isParked: Bool
   /// The broker has given it out before.
   package let isRedelivered: Bool
+  /// An operator has sent it once more: it is delivered, whatever was delivered before.
+  package let isReplayed: Bool
 
   package init(
-    tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8], isParked: Bool = false,
-    isRedelivered: Bool = false
+    tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8], digest: ContentDigest? = nil,
+    isParked: Bool = false, isRedelivered: Bool = false, isReplayed: Bool = false
   ) {
     self.tag = tag
     self.queue = queue
     self.messageID = messageID
     self.attempt = attempt
     self.body = body
+    self.digest = digest
     self.isParked = isParked
     self.isRedelivered = isRedelivered
+    self.isReplayed = isReplayed
   }
 }
 
@@ -34,6 +40,8 @@ package enum Settlement: Sendable, Equatable {
   case delivered
   /// Its sink is declared unwanted; the copy is deleted and counted as disabled.
   case disabled
+  /// The sink has an equal copy; this one is deleted.
+  case duplicate
   /// It must wait: stored again with its due time, then given out once that has come.
   case parked(Parking)
   /// Given up: it becomes a dead letter with its reason, never dropped.

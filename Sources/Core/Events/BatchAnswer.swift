@@ -2,6 +2,8 @@
 package struct BatchAnswer: Sendable {
   package private(set) var accepted = 0
   package private(set) var rejected = 0
+  /// Of the accepted ones.
+  private var duplicates = 0
   /// Every refusal was for want of something durable; decides between 503 and 422 if nothing is accepted.
   package private(set) var isOnlyUnavailable = true
   /// The members of `errors`, as JSON.
@@ -11,6 +13,12 @@ package struct BatchAnswer: Sendable {
 
   /// An item whose copies are durable.
   package mutating func itemAccepted() { accepted += 1 }
+
+  /// An item that had been accepted before and is not stored again.
+  package mutating func itemIsDuplicate() {
+    accepted += 1
+    duplicates += 1
+  }
 
   /// An item that is no valid event.
   package mutating func itemRefused(_ index: Int, _ problems: [FieldProblem]) {
@@ -53,7 +61,12 @@ package struct BatchAnswer: Sendable {
     bytes.append(decimal: rejected)
     bytes.append(#","stored":""#)
     bytes.append(stored.name)
-    bytes.append(#"","errors":["#)
+    bytes.append("\"")
+    if duplicates > 0 {
+      bytes.append(#","duplicates":"#)
+      bytes.append(decimal: duplicates)
+    }
+    bytes.append(#","errors":["#)
     bytes.append(errors.span)
     bytes.append("]}")
   }

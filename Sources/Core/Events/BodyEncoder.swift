@@ -20,8 +20,14 @@ package struct BodyEncoder: Sendable {
   /// Appends the copies of `event` that `routes` asks for, one row each.
   ///
   /// `routes` is what remains of the level's routes when sinks that are declared unwanted are taken out.
-  package func append(_ event: EventDraft, text: Span<UInt8>, routes: Routes, to batch: inout CopyBatch) {
+  /// `digest` goes with each of them.
+  package func append(
+    _ event: EventDraft, text: Span<UInt8>, routes: Routes, digest: ContentDigest? = nil, to batch: inout CopyBatch
+  ) {
     var first: EncodedBody?
+    let digestStart = batch.bytes.count
+    digest?.append(to: &batch.bytes)
+    let digestRange = digestStart..<batch.bytes.count
     for route in Routes.all where routes.contains(route) {
       let start = batch.bytes.count
       let id: Range<Int>
@@ -38,7 +44,7 @@ package struct BodyEncoder: Sendable {
       batch.rows.append(
         CopyBatch.Row(
           queue: QueueID(domain: event.domain, sink: route.sink), audience: audience, id: id,
-          body: start..<batch.bytes.count))
+          body: start..<batch.bytes.count, digest: digestRange))
     }
   }
 

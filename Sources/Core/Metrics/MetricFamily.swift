@@ -28,6 +28,8 @@ extension MetricFamily {
     "events_rejected_total", .counter, ["reason"], "Events not accepted.")
   package static let eventsTruncated = MetricFamily(
     "events_truncated_total", .counter, ["field"], "Accepted events whose field was cut to its limit.")
+  package static let eventsDuplicate = MetricFamily(
+    "events_duplicate_total", .counter, [], "Events answered 202 as duplicates: not stored again.")
   package static let httpRequests = MetricFamily(
     "http_requests_total", .counter, ["method", "path", "status"], "Requests answered.")
   package static let httpRequestSeconds = MetricFamily(
@@ -70,8 +72,9 @@ extension MetricFamily {
 
   /// Every family, in the order of the exposition.
   package static let all: [MetricFamily] = [
-    buildInfo, eventsAccepted, eventsRejected, eventsTruncated, httpRequests, httpRequestSeconds, httpConnections,
-    publishConfirmSeconds, brokerConnected, brokerBlocked, brokerReconnects, ledgerPublishes, spoolEvents, spoolBytes,
+    buildInfo, eventsAccepted, eventsDuplicate, eventsRejected, eventsTruncated, httpRequests, httpRequestSeconds,
+    httpConnections, publishConfirmSeconds, brokerConnected, brokerBlocked, brokerReconnects, ledgerPublishes,
+    spoolEvents, spoolBytes,
     spoolOldestSeconds, deliveries, deliverySeconds, deadLetters, queueMessages, sinkBreakerOpen, consoleDropped,
     ledgerCopies,
   ]

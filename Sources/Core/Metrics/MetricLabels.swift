@@ -54,6 +54,8 @@ package enum DeliveryOutcome: String, CaseIterable, Sendable {
   case dead
   /// Its sink is declared unwanted.
   case disabled
+  /// An equal copy was delivered before; this one was not sent.
+  case duplicate
 }
 
 /// The paths that are told apart; whatever else a client asks for is `other`, so that the set stays bounded.

@@ -35,6 +35,8 @@ extension Metrics {
         }
       }
     }
+    text.begin(.eventsDuplicate)
+    text.sample(shards.reduce(0) { $0 + $1.duplicates })
     text.begin(.eventsRejected)
     for reason in RejectionReason.allCases {
       text.sample([reason.rawValue], shards.reduce(0) { $0 + $1.rejections(reason) })

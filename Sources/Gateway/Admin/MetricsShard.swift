@@ -13,6 +13,7 @@ package final class MetricsShard: Sendable {
   private let rejections = InlineArray<16, Atomic<Int>> { _ in Atomic(0) }
   private let truncations = InlineArray<2, Atomic<Int>> { _ in Atomic(0) }
   private let requests = InlineArray<1104, Atomic<Int>> { _ in Atomic(0) }
+  private let duplicateEvents = Atomic(0)
   private let connections = Atomic(0)
   private let requestDurations = HistogramCounter()
 
@@ -33,6 +34,11 @@ package final class MetricsShard: Sendable {
 
   package func rejected(_ reason: RejectionReason, count: Int = 1) {
     rejections[reason.index].wrappingAdd(count, ordering: .relaxed)
+  }
+
+  /// An event was answered 202 that had been stored before.
+  package func duplicate() {
+    duplicateEvents.wrappingAdd(1, ordering: .relaxed)
   }
 
   package func truncated(_ field: TruncatedField) {
@@ -58,6 +64,8 @@ package final class MetricsShard: Sendable {
   func rejections(_ reason: RejectionReason) -> Int {
     rejections[reason.index].load(ordering: .relaxed)
   }
+
+  var duplicates: Int { duplicateEvents.load(ordering: .relaxed) }
 
   func truncations(_ field: TruncatedField) -> Int {
     truncations[field == .message ? 0 : 1].load(ordering: .relaxed)

@@ -6,6 +6,7 @@ import Synchronization
 /// The server: listeners, and a thread named `loop-N` per event loop.
 package final class Intake: Sendable {
   private let gate: IntakeGate
+  private let seen: SeenEvents
   private let listeners: [(Listener, Site)]
   private let loops: [Loop]
 
@@ -62,16 +63,18 @@ package final class Intake: Sendable {
     }
   }
 
-  /// Serves `bound` until `close`.
+  /// Serves `bound` until `close`. `recalled`: events that an earlier process has stored, the oldest first.
   package init(
     _ bound: Bound, settings: Settings, queue: any Queue, console: Console, metrics: Metrics, heartbeats: [Heartbeat],
-    pages: @escaping PageMaker
+    recalled: [(event: SeenEvent, at: Int64)] = [], pages: @escaping PageMaker
   ) throws(SystemError) {
     gate = IntakeGate(settings.http)
+    seen = SeenEvents(window: settings.dedupWindow)
+    seen.recalled(recalled, now: Clock.unixMilliseconds())
     listeners = bound.listeners
     let parts = IntakeParts(
-      settings: settings, gate: gate, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
-      listeners: bound.listeners, pages: pages)
+      settings: settings, gate: gate, queue: queue, seen: seen, console: console, metrics: metrics,
+      heartbeats: heartbeats, listeners: bound.listeners, pages: pages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
@@ -86,6 +89,7 @@ package final class Intake: Sendable {
   /// Takes over what may change while running: limits, deadlines, rules for events, who may use the admin listener.
   package func update(_ settings: Settings) {
     gate.limit(settings.http)
+    seen.update(window: settings.dedupWindow)
     for loop in loops { loop.mailbox.send(.settings(settings)) }
   }
 

@@ -10,6 +10,8 @@ final class IntakeLoop {
   /// What reaches the loop from other threads.
   enum Message: Sendable {
     case stored(batch: UInt64, StoreOutcome)
+    /// The first with a twin's id was stored, or was not.
+    case twinEnded(UInt64, TwinEnd)
     case settings(Settings)
     /// Stop accepting and close connections as they fall idle.
     case close
@@ -76,6 +78,7 @@ final class IntakeLoop {
     for message in mailbox.take() {
       switch message {
       case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
+      case .twinEnded(let twin, let end): handler.twinEnded(twin, end, at: now)
       case .settings(let settings):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)

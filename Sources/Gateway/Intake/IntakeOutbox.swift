@@ -7,6 +7,7 @@ final class IntakeOutbox {
     let waiting: [WaitingAnswer]
     let lines: [UInt8]
     let bytes: Int
+    let claims: [CopyBatch.Claim]
   }
 
   private let queue: any Queue
@@ -25,11 +26,14 @@ final class IntakeOutbox {
     let (batch, waiting, lines) = turn.take()
     let number = next
     next += 1
-    sent[number] = Sent(waiting: waiting, lines: lines, bytes: batch.bytes.count)
+    sent[number] = Sent(waiting: waiting, lines: lines, bytes: batch.bytes.count, claims: batch.claims)
     gate.unanswered(waiting.count)
     gate.buffered(batch.bytes.count)
     queue.store(batch) { [mailbox] outcome in mailbox.send(.stored(batch: number, outcome)) }
   }
+
+  /// Events without copies, for the next start.
+  func remember(_ events: [SeenEvent]) { queue.remember(events) }
 
   func take(_ batch: UInt64) -> Sent? { sent.removeValue(forKey: batch) }
 }

@@ -6,6 +6,7 @@ struct IntakeParts: Sendable {
   let settings: Settings
   let gate: IntakeGate
   let queue: any Queue
+  let seen: SeenEvents
   let console: Console
   let metrics: Metrics
   /// One per loop.

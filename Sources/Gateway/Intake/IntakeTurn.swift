@@ -13,6 +13,8 @@ struct IntakeTurn {
   private(set) var lines: [UInt8] = []
   /// Lines of events that stay local.
   private var localLines: [UInt8] = []
+  /// Events with client-given ids that stay local.
+  private var localEvents: [SeenEvent] = []
 
   init(_ settings: Settings, console: Console) {
     encoder = BodyEncoder(settings: settings)
@@ -31,23 +33,32 @@ struct IntakeTurn {
 
   var hasCopies: Bool { !batch.rows.isEmpty }
 
-  /// Encodes the copies of a valid event, whose request was complete at `began`; returns where they go and which rows of
-  /// the batch they are.
-  mutating func add(_ event: EventDraft, text: Span<UInt8>, began: UInt64) -> (routes: Routes, rows: Range<Int>) {
-    let routes = event.level.routes.subtracting(unwanted[event.domain])
+  func routes(of event: EventDraft) -> Routes { event.level.routes.subtracting(unwanted[event.domain]) }
+
+  /// Encodes the copies of a valid event, whose request was complete at `began`; returns which rows of the batch they are.
+  mutating func add(
+    _ event: EventDraft, text: Span<UInt8>, routes: Routes, identity: EventIdentity?, began: UInt64
+  ) -> Range<Int> {
     let first = batch.rows.count
     if !routes.isEmpty {
-      encoder.append(event, text: text, routes: routes, to: &batch)
+      encoder.append(event, text: text, routes: routes, digest: identity?.content, to: &batch)
       if first == 0 { batch.readAt = began }
     }
     let rows = first..<batch.rows.count
-    guard let formatter = console.formatter else { return (routes, rows) }
+    if let identity, let key = identity.key {
+      if routes.isEmpty {
+        localEvents.append(SeenEvent(key: key, content: identity.content, stored: .none))
+      } else {
+        batch.claims.append(CopyBatch.Claim(key: key, content: identity.content, rows: rows))
+      }
+    }
+    guard let formatter = console.formatter else { return rows }
     if routes.isEmpty {
       append(event, text, formatter, to: &localLines)
     } else {
       append(event, text, formatter, to: &lines)
     }
-    return (routes, rows)
+    return rows
   }
 
   mutating func wait(_ answer: WaitingAnswer) { waiting.append(answer) }
@@ -61,6 +72,11 @@ struct IntakeTurn {
     guard !localLines.isEmpty else { return }
     console.write(localLines)
     localLines = []
+  }
+
+  mutating func takeLocalEvents() -> [SeenEvent] {
+    defer { localEvents = [] }
+    return localEvents
   }
 
   /// Takes everything that goes to the queue together and starts afresh.

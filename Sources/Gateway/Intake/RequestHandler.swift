@@ -30,6 +30,8 @@ final class RequestHandler {
 
   func stored(_ batch: UInt64, _ outcome: StoreOutcome, at now: UInt64) { log.stored(batch, outcome, at: now) }
 
+  func twinEnded(_ twin: UInt64, _ end: TwinEnd, at now: UInt64) { log.twinEnded(twin, end, at: now) }
+
   /// A complete request.
   func handle(
     _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64

@@ -6,6 +6,8 @@ struct WaitingAnswer {
     /// `rows` are its copies in the batch that went to the queue.
     case single(AcceptedAnswer, domain: Int, level: Level, rows: Range<Int>)
     case batch(WaitingBatch)
+    /// The first with its id is being stored.
+    case twin(AcceptedAnswer)
   }
 
   let connection: Connection
@@ -17,7 +19,7 @@ struct WaitingAnswer {
   let content: Content
 }
 
-/// A batch whose valid items wait together.
+/// A batch whose valid items wait together: for the queue, and for the first ones with their ids.
 final class WaitingBatch {
   private struct Item {
     let index: Int
@@ -30,15 +32,23 @@ final class WaitingBatch {
   var answer = BatchAnswer()
   private var items: [Item] = []
   private(set) var hasCopies = false
+  /// Outcomes that are still to come.
+  private var awaited = 0
+  /// Where the accepted items are: in the spool if any copy is.
+  private(set) var stored = StoredIn.none
+
+  var isComplete: Bool { awaited == 0 }
+
+  func await() { awaited += 1 }
 
   func add(_ index: Int, domain: Int, level: Level, rows: Range<Int>) {
     items.append(Item(index: index, domain: domain, level: level, rows: rows))
     if !rows.isEmpty { hasCopies = true }
   }
 
-  /// Enters the outcome of every valid item; returns where the accepted ones are: in the spool if any copy is.
-  func conclude(_ outcome: StoreOutcome, _ metrics: MetricsShard) -> StoredIn {
-    var all = StoredIn.none
+  /// Enters the outcome of every item that was to be stored.
+  func stored(_ outcome: StoreOutcome, _ metrics: MetricsShard) {
+    if hasCopies { awaited -= 1 }
     for item in items {
       guard let stored = outcome.stored(item.rows) else {
         answer.itemUnavailable(item.index)
@@ -47,69 +57,29 @@ final class WaitingBatch {
       }
       answer.itemAccepted()
       metrics.accepted(domain: item.domain, level: item.level, stored: stored)
-      if stored == .spool || all == .none { all = stored }
+      add(stored)
     }
     items = []
-    return all
   }
-}
 
-extension WaitingAnswer.Content {
-  /// Seconds that a client is asked to wait when nothing durable could take its event.
-  private static let retryAfter = 2
-
-  /// Appends the whole HTTP answer and returns its status.
-  func append(
-    _ outcome: StoreOutcome, _ metrics: MetricsShard, _ clock: AnswerClock, _ option: ResponseHead.Connection,
-    to output: inout [UInt8]
-  ) -> HTTPStatus {
-    switch self {
-    case .single(let accepted, let domain, let level, let rows):
-      guard let stored = outcome.stored(rows) else {
-        let failure = outcome.failure ?? .unwritable
-        metrics.rejected(failure == .closed ? .draining : .unavailable)
-        var body: [UInt8] = []
-        body.append(Problem(.unavailable, detail: failure.sentence))
-        return Self.append(body, .unavailable, clock, option, to: &output)
-      }
-      metrics.accepted(domain: domain, level: level, stored: stored)
-      let open = clock.accepted.begin(option, in: &output)
-      accepted.append(stored: stored, to: &output)
-      clock.accepted.end(open, in: &output)
-      return .accepted
-    case .batch(let batch):
-      let stored = batch.conclude(outcome, metrics)
-      guard batch.answer.accepted > 0 else {
-        var body: [UInt8] = []
-        let kind = batch.answer.appendProblem(to: &body)
-        return Self.append(body, kind, clock, option, to: &output)
-      }
-      let open = clock.accepted.begin(option, in: &output)
-      batch.answer.append(stored: stored, to: &output)
-      clock.accepted.end(open, in: &output)
-      return .accepted
+  /// The first with an item's id was stored before, or has ended now.
+  func ended(_ index: Int, _ end: TwinEnd, isAwaited: Bool, _ metrics: MetricsShard) {
+    if isAwaited { awaited -= 1 }
+    switch end {
+    case .stored(let stored):
+      metrics.duplicate()
+      answer.itemIsDuplicate()
+      add(stored)
+    case .conflict:
+      metrics.rejected(.conflict)
+      answer.itemRefused(index, .idConflict)
+    case .failed:
+      metrics.rejected(.unavailable)
+      answer.itemUnavailable(index)
     }
   }
 
-  private static func append(
-    _ body: [UInt8], _ kind: Problem.Kind, _ clock: AnswerClock, _ option: ResponseHead.Connection,
-    to output: inout [UInt8]
-  ) -> HTTPStatus {
-    var head = ResponseHead(kind, connection: option)
-    if kind == .unavailable { head.retryAfter = retryAfter }
-    ResponseWriter.append(head, date: clock.date, body: body.span, to: &output)
-    return kind.status
-  }
-}
-
-extension StoreFailure {
-  /// What a client is told.
-  fileprivate var sentence: String {
-    switch self {
-    case .full: "The store has reached its limit; send the event again later."
-    case .diskFull: "The disk is full; send the event again later."
-    case .unwritable: "The store cannot be written; send the event again later."
-    case .closed: "The gateway is shutting down; send the event again."
-    }
+  private func add(_ stored: StoredIn) {
+    if stored == .spool || self.stored == .none { self.stored = stored }
   }
 }

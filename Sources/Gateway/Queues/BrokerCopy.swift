@@ -10,10 +10,14 @@ struct BrokerCopy: Sendable {
   let timestamp: UInt64?
 
   init(_ message: AMQPDelivery, of queue: QueueName, tag: UInt64) {
-    let attempt = message.properties.headers.integer(MessageHeader.attempt.rawValue)
+    let headers = message.properties.headers
     delivery = Delivery(
       tag: tag, queue: queue, messageID: message.properties.messageID ?? Self.hash(message.body),
-      attempt: Int(clamping: max(0, attempt ?? 0)), body: message.body, isRedelivered: message.isRedelivered)
+      attempt: Int(clamping: max(0, headers.integer(MessageHeader.attempt.rawValue) ?? 0)), body: message.body,
+      digest: headers.string(MessageHeader.digest.rawValue).flatMap { ContentDigest(hex: $0) },
+      isRedelivered: message.isRedelivered,
+      // Only a dead letter knows when it died.
+      isReplayed: headers[MessageHeader.diedAt.rawValue] != nil)
     appID = message.properties.appID
     timestamp = message.properties.timestamp
   }
@@ -21,7 +25,7 @@ struct BrokerCopy: Sendable {
   func letter(_ note: DeathNote, at unix: Int64) -> DeadLetter {
     DeadLetter(
       queue: delivery.queue, messageID: delivery.messageID, appID: appID, timestamp: timestamp, note: note,
-      diedAt: unix, body: delivery.body)
+      diedAt: unix, body: delivery.body, digest: delivery.digest)
   }
 
   /// An older producer's message without an id: the same body has the same id wherever it is read.

@@ -108,7 +108,21 @@ package final class BrokerQueue: Queue {
   // MARK: Storing
 
   package func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
-    publisher.store(batch, completion: completion)
+    guard !batch.claims.isEmpty else { return publisher.store(batch, completion: completion) }
+    let claims = batch.claims
+    var copies = batch
+    copies.claims = []
+    publisher.store(copies) { [embedded] outcome in
+      completion(outcome)
+      embedded.remember(
+        claims.compactMap { claim in
+          outcome.stored(claim.rows).map { SeenEvent(key: claim.key, content: claim.content, stored: $0) }
+        })
+    }
+  }
+
+  package func remember(_ events: [SeenEvent]) {
+    embedded.remember(events)
   }
 
   package func storeLocally(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
@@ -117,7 +131,7 @@ package final class BrokerQueue: Queue {
       let id = String(decoding: batch.bytes[row.id], as: UTF8.self)
       return ForeignCopy(
         queue: names[row.queue.rawValue], messageID: row.audience.map { "\(id).\($0.rawValue)" } ?? id, attempt: 0,
-        body: Array(batch.bytes[row.body]), dueAt: now)
+        body: Array(batch.bytes[row.body]), digest: ContentDigest(batch.bytes.span.extracting(row.digest)), dueAt: now)
     }
     embedded.park(copies) { failure in
       completion(failure.map { .unavailable($0) } ?? .spooled)
@@ -171,7 +185,8 @@ package final class BrokerQueue: Queue {
         let delivery = held[name]?.removeValue(forKey: tag)
         if case .dead(let note) = settlement, let delivery {
           let letter = DeadLetter(
-            queue: name, messageID: delivery.messageID, note: note, diedAt: now, body: delivery.body)
+            queue: name, messageID: delivery.messageID, note: note, diedAt: now, body: delivery.body,
+            digest: delivery.digest)
           dead.append((tag, letter))
         } else {
           settled.append((tag, settlement))

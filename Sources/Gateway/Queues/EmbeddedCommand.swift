@@ -3,6 +3,8 @@ import Core
 /// What other threads ask of the embedded queue's thread.
 enum EmbeddedCommand: Sendable {
   case order(EmbeddedOrder)
+  /// Not answered, and lost with a crash.
+  case remember([SeenEvent])
   case settle(QueueName, [(tag: UInt64, settlement: Settlement)])
   case settleRepublished(QueueName, [(tag: UInt64, isHandedOver: Bool)])
   case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)

@@ -5,14 +5,17 @@ import Platform
 /// One transaction for all that waits, and what comes of it.
 extension EmbeddedKeeper {
   func commitWhatIsWaiting() {
-    guard !orders.isEmpty || !settlements.isEmpty || !releases.isEmpty else { return }
+    let isRemembering = rememberAt.map { $0 <= Clock.unixMilliseconds() } ?? false
+    guard !orders.isEmpty || !settlements.isEmpty || !releases.isEmpty || isRemembering else { return }
     let batch = takeOrders()
     guard let store else {
+      forgetRemembering()
       refuse(batch, board.state.failure ?? .unwritable)
       return
     }
     if board.state.failure == .diskFull {
       // What room there is belongs to the settlements until the reserve is held again.
+      forgetRemembering()
       refuse(batch, .diskFull)
     } else if commit(batch, settling: settlements.count, in: store) {
       return
@@ -34,18 +37,28 @@ extension EmbeddedKeeper {
     let now = Clock.unixMilliseconds()
     var accepted = batch
     do {
+      store.maxSeen = maxSeen
       try store.begin()
       try settle(settlements.prefix(count), in: store, at: now)
       try refuseBeyondLimits(&accepted, in: store)
       let stored = try storeAll(accepted, in: store, at: now)
+      try store.remember(remembering, at: now)
       let changed = try store.commit()
+      forgetRemembering()
       succeeded(stored, settling: count, store, changed)
       return true
     } catch {
       store.rollback()
+      forgetRemembering()
       failed(error, accepted, store)
       return false
     }
+  }
+
+  /// It is written, or is not worth a second try.
+  private func forgetRemembering() {
+    remembering.removeAll(keepingCapacity: true)
+    rememberAt = nil
   }
 
   private func takeOrders() -> [EmbeddedOrder] {
@@ -89,7 +102,7 @@ extension EmbeddedKeeper {
     for order in portion {
       guard let row = outlets[order.queue].row(order.tag) else { continue }
       switch order.verdict {
-      case .settled(.delivered): try store.remove(row, of: order.queue, as: .delivered)
+      case .settled(.delivered), .settled(.duplicate): try store.remove(row, of: order.queue, as: .delivered)
       case .settled(.disabled): try store.remove(row, of: order.queue, as: .disabled)
       case .settled(.parked(let parking)): try store.park(row, parking, of: order.queue)
       case .settled(.dead(let note)): if hasDeadRoom(store) { try store.bury(row, note, of: order.queue, at: now) }
@@ -196,7 +209,7 @@ extension EmbeddedKeeper {
     guard let (row, holder) = outlet.settled(order.tag) else { return }
     if holder == .republisher { republisher?.unsettled -= 1 }
     switch order.verdict {
-    case .settled(.delivered), .settled(.disabled), .republished: break
+    case .settled(.delivered), .settled(.disabled), .settled(.duplicate), .republished: break
     case .settled(.parked(let parking)): outlet.parked(row.sequence, until: parking.dueAt)
     case .settled(.dead):
       // Refused for want of room: it stays where it was, and its queue waits so that it does not go round.

@@ -74,6 +74,9 @@ extension EmbeddedKeeper {
         Folder.writeThrough("\(options.path)-wal", bytes: logBytes)
       }
       self.opened(opened)
+      noteSpace()
+      // A page that cannot be read costs a second delivery; the file shows itself damaged elsewhere, or not at all.
+      if isFirst { recalled = (try? opened.recall()) ?? [] }
       board.opened(opened.names)
       if reserve.hold() {
         recovered(isFirst ? nil : "the queue file can be written again")

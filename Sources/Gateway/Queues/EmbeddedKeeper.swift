@@ -14,6 +14,10 @@ final class EmbeddedKeeper {
   static let idleMilliseconds: Int64 = 2000
   /// How soon a file that failed is tried again.
   static let retryMilliseconds: Int64 = 1000
+  /// How long what intake is to remember waits for another commit before it has one of its own.
+  static let rememberMilliseconds: Int64 = 100
+  /// Events that intake remembers in the file, at most.
+  static let maxSeen = 100_000
 
   typealias SettleOrder = (queue: Int, tag: UInt64, verdict: EmbeddedVerdict)
 
@@ -36,12 +40,19 @@ final class EmbeddedKeeper {
   var orders: [EmbeddedOrder] = []
   var settlements: [SettleOrder] = []
   var releases: [(queue: Int, lane: String)] = []
+  /// What is to be written for the next start, with the next commit or at `rememberAt`.
+  var remembering: [SeenEvent] = []
+  var rememberAt: Int64?
   var retryAt: Int64 = 0
   var lastCommit: Int64 = 0
   /// When the next free pages are given back; `nil` when there are none to give.
   var shrinkAt: Int64?
   /// No number below was ever given to a copy by this process that a file opened from now on may give out.
   private(set) var firstNumber: Int64 = 0
+  /// What the file remembered when it was first opened; the queue takes it.
+  var recalled: [(event: SeenEvent, at: Int64)] = []
+  /// Bytes of the file system.
+  private var space = Int.max
   private var isStopping = false
 
   init(
@@ -83,6 +94,16 @@ final class EmbeddedKeeper {
     self.store = store
   }
 
+  func noteSpace() {
+    space = Folder.space(options.folder)?.total ?? .max
+  }
+
+  /// Of a small store or file system a small part: what is remembered must not take the room of copies.
+  var maxSeen: Int {
+    let bytes = min(Int(clamping: options.maxBytes) / 16, space / 64)
+    return min(Self.maxSeen, bytes / (EmbeddedSeen.eventBytes + EmbeddedSeen.rowBytes))
+  }
+
   func close() {
     firstNumber = max(firstNumber, store?.nextNumber ?? 0)
     store = nil
@@ -102,6 +123,10 @@ final class EmbeddedKeeper {
           // There is no place for it, and whoever sent it keeps it.
           order.refuse(.unwritable)
         }
+      case .remember(let events):
+        guard remembering.count + events.count <= Self.maxSeen else { continue }
+        remembering += events
+        rememberAt = rememberAt ?? Clock.unixMilliseconds() + Self.rememberMilliseconds
       case .settle(let name, let settled):
         guard let queue = indices[name] else { continue }
         for item in settled where outlets[queue].beginSettling(item.tag, by: .consumer) {
@@ -131,6 +156,7 @@ final class EmbeddedKeeper {
         options.deadMaxBytes = deadMaxBytes
       case .stop:
         isStopping = true
+        if rememberAt != nil { rememberAt = 0 }
       }
     }
   }
@@ -138,6 +164,7 @@ final class EmbeddedKeeper {
   private func waitMilliseconds() -> Int32 {
     var next: Int64?
     if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
+    if let rememberAt, store != nil { next = min(next ?? .max, rememberAt) }
     if let nextLook { next = min(next ?? nextLook, nextLook) }
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
     if let store {

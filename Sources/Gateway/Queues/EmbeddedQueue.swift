@@ -43,6 +43,7 @@ package final class EmbeddedQueue: Queue {
   private let thread: NamedThread
   private let board: EmbeddedBoard
   private let closed: Closed
+  private let recalled: Recalled
 
   /// Opens the file, which a damaged one is moved out of the way for, and starts the thread.
   /// `notice` gets a sentence per change of state worth an operator's eye, on the queue's thread.
@@ -54,8 +55,11 @@ package final class EmbeddedQueue: Queue {
     let board = EmbeddedBoard(now: Clock.unixMilliseconds())
     let opened = try Wakeup()
     let closed = Closed()
+    let recalled = Recalled()
     thread = NamedThread("store") {
       let keeper = EmbeddedKeeper(options, mailbox: mailbox, wakeup: wakeup, board: board, notice: notice)
+      recalled.events.withLock { $0 = keeper.recalled }
+      keeper.recalled = []
       opened.signal()
       keeper.run()
       closed.flag.store(true, ordering: .sequentiallyConsistent)
@@ -64,6 +68,7 @@ package final class EmbeddedQueue: Queue {
     self.mailbox = mailbox
     self.board = board
     self.closed = closed
+    self.recalled = recalled
     opened.wait(milliseconds: -1)
   }
 
@@ -81,6 +86,24 @@ package final class EmbeddedQueue: Queue {
     let flag = Atomic(false)
   }
 
+  private final class Recalled: Sendable {
+    let events = Mutex<[(event: SeenEvent, at: Int64)]>([])
+  }
+
+  /// What ``remember(_:)`` and claims of stored batches left in the file before this start, the oldest first, with the Unix
+  /// milliseconds of their commit. Once.
+  package func takeRecalled() -> [(event: SeenEvent, at: Int64)] {
+    recalled.events.withLock { events in
+      defer { events = [] }
+      return events
+    }
+  }
+
+  package func remember(_ events: [SeenEvent]) {
+    if !events.isEmpty { send(.remember(events)) }
+  }
+
+  /// Claims of the batch are remembered by the commit that stores it.
   package func store(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void) {
     send(.order(.store(batch, completion)))
   }

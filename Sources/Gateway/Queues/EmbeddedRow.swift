@@ -6,6 +6,7 @@ struct EmbeddedRow: Sendable {
   let sequence: Int64
   let id: [UInt8]
   let audience: Audience?
+  let digest: ContentDigest?
   /// Failed attempts so far.
   var attempt: Int
   let body: [UInt8]
@@ -17,14 +18,17 @@ struct EmbeddedRow: Sendable {
   let pack: Int64?
 
   /// The event id, with the audience on a `_tg` queue.
-  var messageID: String {
+  var messageID: String { Self.messageID(id, audience) }
+
+  static func messageID(_ id: [UInt8], _ audience: Audience?) -> String {
     let id = String(decoding: id, as: UTF8.self)
     return audience.map { "\(id).\($0.rawValue)" } ?? id
   }
 
   func delivery(of queue: QueueName) -> Delivery {
     Delivery(
-      tag: UInt64(sequence), queue: queue, messageID: messageID, attempt: attempt, body: body, isParked: pack == nil)
+      tag: UInt64(sequence), queue: queue, messageID: messageID, attempt: attempt, body: body, digest: digest,
+      isParked: pack == nil)
   }
 
   /// The same copy, known to have changed.
@@ -39,6 +43,7 @@ struct EmbeddedRow: Sendable {
     var checksum = Checksum()
     checksum.add(id.span)
     checksum.add(body.span)
+    if let digest { checksum.add(digest.bytes.span) }
     return Int64(bitPattern: checksum.value)
   }
 }

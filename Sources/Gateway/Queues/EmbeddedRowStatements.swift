@@ -9,6 +9,7 @@ final class EmbeddedRowStatements {
   private let selectDue: Statement
   private let selectParked: Statement
   private let selectSame: Statement
+  private let selectSameDigest: Statement
   private let selectNextDue: Statement
   private let releaseLane: Statement
   private let insertDead: Statement
@@ -17,19 +18,19 @@ final class EmbeddedRowStatements {
     let bits = EmbeddedSchema.sequenceBits
     parkRow = try database.prepare(
       """
-      INSERT INTO parked(seq, id, target, body, checksum, at, attempt, due, lane)
-      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      INSERT INTO parked(seq, id, target, body, checksum, at, digest, attempt, due, lane)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
       """)
     reparkRow = try database.prepare("UPDATE parked SET attempt=?2, due=?3, lane=?4 WHERE seq=?1")
     removeParked = try database.prepare("DELETE FROM parked WHERE seq=?1")
     selectDue = try database.prepare(
       """
-      SELECT seq, id, target, body, checksum, at, attempt FROM parked
+      SELECT seq, id, target, body, checksum, at, attempt, digest FROM parked
       WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
       """)
     selectParked = try database.prepare(
       """
-      SELECT seq, id, target, body, checksum, at, attempt FROM parked
+      SELECT seq, id, target, body, checksum, at, attempt, digest FROM parked
       WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT ?3
       """)
     selectSame = try database.prepare(
@@ -37,20 +38,21 @@ final class EmbeddedRowStatements {
       SELECT 1 FROM parked INDEXED BY parked_checksum
       WHERE checksum=?1 AND seq>>\(bits)=?2 AND id=?3 AND body=?4 LIMIT 1
       """)
+    selectSameDigest = try database.prepare("SELECT id, target FROM parked WHERE digest=?1 AND seq>>\(bits)=?2")
     selectNextDue = try database.prepare("SELECT min(due) FROM parked WHERE seq>>\(bits)=?1 AND due>?2")
     releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
     insertDead = try database.prepare(
       """
-      INSERT INTO dead(seq, id, target, body, checksum, at, attempt, reason, last_status, last_error, died_at)
-      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      INSERT INTO dead(seq, id, target, body, checksum, at, digest, attempt, reason, last_status, last_error, died_at)
+      VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
       """)
   }
 
   func park(_ row: EmbeddedRow, _ parking: Parking) throws(DatabaseError) {
     bind(row, to: parkRow)
-    parkRow.bind(7, Int64(parking.attempt))
-    parkRow.bind(8, parking.dueAt)
-    parkRow.bind(9, parking.lane)
+    parkRow.bind(8, Int64(parking.attempt))
+    parkRow.bind(9, parking.dueAt)
+    parkRow.bind(10, parking.lane)
     try parkRow.run()
   }
 
@@ -67,14 +69,27 @@ final class EmbeddedRowStatements {
     try removeParked.run()
   }
 
-  /// Whether a copy with the same id and body is parked in `queue`.
+  /// Whether a copy with the same id and digest, or without a digest the same body, is parked in `queue`.
   func isParked(_ row: EmbeddedRow, queue: Int64) throws(DatabaseError) -> Bool {
+    if let digest = row.digest { return try isParked(row.messageID, digest, queue: queue) }
     selectSame.bind(1, row.checksum)
     selectSame.bind(2, queue)
     selectSame.bind(3, String(decoding: row.id, as: UTF8.self))
     selectSame.bind(4, blob: row.body)
     defer { selectSame.reset() }
     return try selectSame.step()
+  }
+
+  private func isParked(_ messageID: String, _ digest: ContentDigest, queue: Int64) throws(DatabaseError) -> Bool {
+    let select = selectSameDigest
+    select.bind(1, blob: digest.bytes)
+    select.bind(2, queue)
+    defer { select.reset() }
+    while try select.step() {
+      let audience = Audience?(code: UInt8(truncatingIfNeeded: select.int(1)))
+      if EmbeddedRow.messageID(select.bytes(0), audience) == messageID { return true }
+    }
+    return false
   }
 
   func due(queue: Int64, at now: Int64, limit: Int) throws(DatabaseError) -> [EmbeddedRow] {
@@ -101,7 +116,8 @@ final class EmbeddedRowStatements {
       let kept = select.int(4)
       let row = EmbeddedRow(
         sequence: select.int(0), id: select.bytes(1),
-        audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))), attempt: Int(select.int(6)),
+        audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))),
+        digest: ContentDigest(select.bytes(7).span), attempt: Int(select.int(6)),
         body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
       rows.append(row.checksum == kept ? row : row.damaged)
     }
@@ -124,11 +140,11 @@ final class EmbeddedRowStatements {
 
   func bury(_ row: EmbeddedRow, _ note: DeathNote, at now: Int64) throws(DatabaseError) {
     bind(row, to: insertDead)
-    insertDead.bind(7, Int64(note.attempt))
-    insertDead.bind(8, note.reason.rawValue)
-    insertDead.bind(9, Int64(note.lastStatus))
-    insertDead.bind(10, note.lastError)
-    insertDead.bind(11, now)
+    insertDead.bind(8, Int64(note.attempt))
+    insertDead.bind(9, note.reason.rawValue)
+    insertDead.bind(10, Int64(note.lastStatus))
+    insertDead.bind(11, note.lastError)
+    insertDead.bind(12, now)
     try insertDead.run()
   }
 
@@ -139,5 +155,6 @@ final class EmbeddedRowStatements {
     statement.bind(4, blob: row.body)
     statement.bind(5, row.checksum)
     statement.bind(6, row.at)
+    statement.bind(7, blob: row.digest?.bytes)
   }
 }

@@ -6,7 +6,9 @@ import Database
 /// than its bytes, and settling a whole pack is one delete. `first` is the sequence number of a pack's first copy; `gone` names
 /// the copies that were settled while others of their pack were not. A copy that must wait moves to `parked`, a row of its own.
 /// Sequence numbers carry the queue's number in their upper bits, so that a queue lies together in age order and is read by a
-/// range. `format` says what a pack's checksums cover. `parked_checksum` finds a copy that the broker gives out twice. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
+/// range. `format` says what a pack's checksums cover. `parked_checksum` and `parked_digest` find a copy that the broker gives
+/// out twice. `seen` is what intake remembers of events with client-given ids, a row for what one commit brought; see
+/// ``EmbeddedSeen``. `at` is the arrival and `due` the time to wait for, in Unix milliseconds.
 enum EmbeddedSchema {
   /// The lower bits of a sequence number; they start at the milliseconds of the present, so that no number is ever used twice,
   /// not even by a file that replaces a damaged one. Enough until the year 2164, for 2,000,000 queues.
@@ -52,19 +54,26 @@ enum EmbeddedSchema {
       CREATE TABLE gone(seq INTEGER PRIMARY KEY);
       CREATE TABLE parked(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
-        at INTEGER NOT NULL, attempt INTEGER NOT NULL, due INTEGER NOT NULL, lane TEXT NOT NULL);
+        at INTEGER NOT NULL, attempt INTEGER NOT NULL, due INTEGER NOT NULL, lane TEXT NOT NULL,
+        digest BLOB);
       CREATE INDEX parked_due ON parked(seq >> \(sequenceBits), due);
       CREATE INDEX parked_checksum ON parked(checksum);
       CREATE TABLE dead(
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, target INTEGER NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
         at INTEGER NOT NULL, attempt INTEGER NOT NULL, reason TEXT NOT NULL, last_status INTEGER NOT NULL,
-        last_error TEXT NOT NULL, died_at INTEGER NOT NULL);
+        last_error TEXT NOT NULL, died_at INTEGER NOT NULL, digest BLOB);
+      \(indexAndSeen)
       PRAGMA user_version=\(Self.version);
       COMMIT;
       """)
   }
 
-  /// Version 1 knew no broker, and its packs are of format 1.
+  private static let indexAndSeen = """
+    CREATE INDEX parked_digest ON parked(digest) WHERE digest IS NOT NULL;
+    CREATE TABLE seen(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, content BLOB NOT NULL);
+    """
+
+  /// Version 1 knew neither a broker nor duplicates, and its packs are of format 1.
   private static func migrateFrom1(_ database: Database) throws(DatabaseError) {
     do {
       try database.execute(
@@ -72,7 +81,10 @@ enum EmbeddedSchema {
         BEGIN IMMEDIATE;
         ALTER TABLE queues ADD COLUMN republished INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE packs ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE parked ADD COLUMN digest BLOB;
+        ALTER TABLE dead ADD COLUMN digest BLOB;
         CREATE INDEX parked_checksum ON parked(checksum);
+        \(indexAndSeen)
         PRAGMA user_version=\(Self.version);
         COMMIT;
         """)

@@ -6,6 +6,7 @@ extension EmbeddedStore {
     arrival = now
     let bytes = batch.bytes.span
     for row in batch.rows { _ = try append(row, bytes) }
+    try remember(batch.claims.map { SeenEvent(key: $0.key, content: $0.content, stored: .spool) }, at: now)
   }
 
   /// Like `insert`, and returns the copies as they were stored, row by row.
@@ -19,8 +20,9 @@ extension EmbeddedStore {
       let sequence = queues[index].nextSequence
       let pack = try append(row, bytes)
       let stored = EmbeddedRow(
-        sequence: sequence, id: Array(batch.bytes[row.id]), audience: row.audience, attempt: 0,
-        body: Array(batch.bytes[row.body]), at: now, isIntact: true, pack: pack)
+        sequence: sequence, id: Array(batch.bytes[row.id]), audience: row.audience,
+        digest: ContentDigest(bytes.extracting(row.digest)), attempt: 0, body: Array(batch.bytes[row.body]), at: now,
+        isIntact: true, pack: pack)
       rows.append((index, stored))
     }
     return rows
@@ -31,7 +33,9 @@ extension EmbeddedStore {
   private func append(_ row: CopyBatch.Row, _ bytes: Span<UInt8>) throws(DatabaseError) -> Int64 {
     let index = row.queue.rawValue
     var pack = try takePack(index)
-    pack.add(id: bytes.extracting(row.id), audience: row.audience, body: bytes.extracting(row.body))
+    pack.add(
+      id: bytes.extracting(row.id), audience: row.audience, digest: bytes.extracting(row.digest),
+      body: bytes.extracting(row.body))
     let first = pack.first
     filling[index] = pack
     queues[index].nextSequence += 1
@@ -61,7 +65,8 @@ extension EmbeddedStore {
   /// Parks a copy that came from the broker; `nil` if it is parked already.
   func park(_ copy: ForeignCopy, of index: Int, at now: Int64) throws(DatabaseError) -> EmbeddedRow? {
     let row = EmbeddedRow(copy, sequence: queues[index].nextSequence, at: now)
-    if copy.isRedelivered, try rowStatements.isParked(row, queue: queues[index].number) { return nil }
+    let mayBeHere = copy.digest != nil || copy.isRedelivered
+    if mayBeHere, try rowStatements.isParked(row, queue: queues[index].number) { return nil }
     try takeNumber(index)
     try rowStatements.park(row, Parking(dueAt: copy.dueAt, lane: copy.lane, attempt: copy.attempt))
     change(index) {
@@ -96,8 +101,7 @@ extension EmbeddedStore {
 extension EmbeddedRow {
   fileprivate init(_ copy: ForeignCopy, sequence: Int64, at now: Int64) {
     self.init(
-      sequence: sequence, id: Array(copy.messageID.utf8), audience: nil, attempt: copy.attempt, body: copy.body,
-      at: now,
-      isIntact: true, pack: nil)
+      sequence: sequence, id: Array(copy.messageID.utf8), audience: nil, digest: copy.digest, attempt: copy.attempt,
+      body: copy.body, at: now, isIntact: true, pack: nil)
   }
 }

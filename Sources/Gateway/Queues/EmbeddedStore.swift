@@ -25,6 +25,11 @@ final class EmbeddedStore {
   let isNew: Bool
   let statements: EmbeddedStatements
   let rowStatements: EmbeddedRowStatements
+  let seenStatements: EmbeddedSeenStatements
+  /// Remembered events in the file, the open transaction included.
+  var seen: SeenCount
+  /// How many the file may hold, about.
+  var maxSeen = 0
   var queues: [QueueState] = []
   var openPacks: [Int64: OpenPack] = [:]
   /// By pack, what the open transaction settles.
@@ -46,6 +51,8 @@ final class EmbeddedStore {
     isNew = try EmbeddedSchema.prepare(database) == 0
     statements = try EmbeddedStatements(database)
     rowStatements = try EmbeddedRowStatements(database)
+    seenStatements = try EmbeddedSeenStatements(database)
+    seen = try seenStatements.counted()
     try loadQueues(names, firstNumber)
   }
 
@@ -63,11 +70,11 @@ final class EmbeddedStore {
   /// Body bytes of all dead letters.
   var deadBytes: Int64 { queues.reduce(0) { $0 + $1.committed.deadBytes } }
 
-  /// Bytes of the file that hold something; pages freed by deliveries do not count.
+  /// Bytes of the file that hold something; pages freed by deliveries do not count, nor does what intake remembers.
   func liveBytes() throws(DatabaseError) -> Int64 {
     let pages = try statements.single(statements.pageCount)
     let free = try statements.single(statements.freeCount)
-    return (pages - free) * Int64(Database.pageBytes)
+    return (pages - free) * Int64(Database.pageBytes) - seen.bytes
   }
 
   /// Gives up to `pages` free pages back to the file system, with the next checkpoint; false if there were none.
@@ -102,6 +109,7 @@ final class EmbeddedStore {
       if let change = queues[index].change { queues[index].committed += change }
     }
     for (pack, sequences) in left { forgetLeft(pack, sequences) }
+    seen.ended(isCommitted: true)
     let changed = touched
     forgetChanges()
     return changed
@@ -134,6 +142,7 @@ final class EmbeddedStore {
   }
 
   private func forgetChanges() {
+    seen.ended(isCommitted: false)
     for index in touched { queues[index].change = nil }
     touched.removeAll(keepingCapacity: true)
     leaving.removeAll(keepingCapacity: true)

@@ -8,6 +8,8 @@ package struct ForeignCopy: Sendable, Equatable {
   /// Failed attempts so far.
   package let attempt: Int
   package let body: [UInt8]
+  /// `x-digest`, if it had one.
+  package let digest: ContentDigest?
   /// The broker has given it out before, so it may be here already.
   package let isRedelivered: Bool
   /// When it may be given out, Unix milliseconds; a dead letter has no use for it.
@@ -16,13 +18,14 @@ package struct ForeignCopy: Sendable, Equatable {
   package let lane: String
 
   package init(
-    queue: QueueName, messageID: String, attempt: Int, body: [UInt8], isRedelivered: Bool = false, dueAt: Int64 = 0,
-    lane: String = ""
+    queue: QueueName, messageID: String, attempt: Int, body: [UInt8], digest: ContentDigest? = nil,
+    isRedelivered: Bool = false, dueAt: Int64 = 0, lane: String = ""
   ) {
     self.queue = queue
     self.messageID = messageID
     self.attempt = attempt
     self.body = body
+    self.digest = digest
     self.isRedelivered = isRedelivered
     self.dueAt = dueAt
     self.lane = lane
@@ -30,10 +33,12 @@ package struct ForeignCopy: Sendable, Equatable {
 }
 
 extension ForeignCopy {
-  /// A delivery of the broker that a worker has parked.
+  /// A delivery of the broker that a worker has parked. A replay goes on without its digest, so that nobody takes it for a
+  /// duplicate of what was delivered before.
   package init(_ delivery: Delivery, parking: Parking) {
     self.init(
       queue: delivery.queue, messageID: delivery.messageID, attempt: parking.attempt, body: delivery.body,
-      isRedelivered: delivery.isRedelivered, dueAt: parking.dueAt, lane: parking.lane)
+      digest: delivery.isReplayed ? nil : delivery.digest, isRedelivered: delivery.isRedelivered, dueAt: parking.dueAt,
+      lane: parking.lane)
   }
 }

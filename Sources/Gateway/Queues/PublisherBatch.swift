@@ -121,7 +121,8 @@ extension CopyBatch {
       let shift = body.lowerBound - row.body.lowerBound
       let isInside = row.id.lowerBound >= row.body.lowerBound && row.id.upperBound <= row.body.upperBound
       let id = isInside ? row.id.lowerBound + shift..<row.id.upperBound + shift : part.append(bytes, row.id)
-      part.rows.append(Row(queue: row.queue, audience: row.audience, id: id, body: body))
+      let digest = part.append(bytes, row.digest)
+      part.rows.append(Row(queue: row.queue, audience: row.audience, id: id, body: body, digest: digest))
     }
     return part
   }

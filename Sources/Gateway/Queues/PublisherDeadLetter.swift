@@ -12,10 +12,12 @@ package struct DeadLetter: Sendable, Equatable {
   /// Unix milliseconds.
   package let diedAt: Int64
   package let body: [UInt8]
+  /// `x-digest`, if the copy had one.
+  package let digest: ContentDigest?
 
   package init(
     queue: QueueName, messageID: String, appID: String? = nil, timestamp: UInt64? = nil, note: DeathNote,
-    diedAt: Int64, body: [UInt8]
+    diedAt: Int64, body: [UInt8], digest: ContentDigest? = nil
   ) {
     self.queue = queue
     self.messageID = messageID
@@ -24,6 +26,7 @@ package struct DeadLetter: Sendable, Equatable {
     self.note = note
     self.diedAt = diedAt
     self.body = body
+    self.digest = digest
   }
 }
 

@@ -13,12 +13,12 @@ extension PublisherWire {
       let id = String(text: bytes.span.extracting(row.id))
       try publish(
         parts.names[row.queue.rawValue], id: row.audience.map { "\(id).\($0.rawValue)" } ?? id,
-        headers: Self.firstAttempt, body: bytes.span.extracting(row.body), on: connection)
+        headers: Self.headers(attempt: 0, ContentDigest(bytes.span.extracting(row.digest))),
+        body: bytes.span.extracting(row.body), on: connection)
     case .delivery(let delivery):
       try publish(
         delivery.queue.description, id: delivery.messageID,
-        headers: delivery.attempt == 0 ? Self.firstAttempt : Self.attempts(delivery.attempt),
-        body: delivery.body.span, on: connection)
+        headers: Self.headers(attempt: delivery.attempt, delivery.digest), body: delivery.body.span, on: connection)
     case .letter(let letter):
       try publish(
         letter.queue.deadName, id: letter.messageID, appID: letter.appID, timestamp: letter.timestamp,
@@ -48,17 +48,25 @@ extension PublisherWire {
     [MessageHeader.attempt.rawValue: .integer(Int64(count))]
   }
 
+  private static func headers(attempt: Int, _ digest: ContentDigest?) -> AMQPHeaders {
+    var headers = attempt == 0 ? firstAttempt : attempts(attempt)
+    if let digest { headers.append(MessageHeader.digest.rawValue, .string(digest.hex)) }
+    return headers
+  }
+
   private static func headers(of letter: DeadLetter) -> AMQPHeaders {
     var diedAt: [UInt8] = []
     Timestamp.appendUTC(letter.diedAt, to: &diedAt)
     let lastError = String(letter.note.lastError.unicodeScalars.prefix(MessageHeader.maxErrorScalars))
-    return [
+    var headers: AMQPHeaders = [
       MessageHeader.attempt.rawValue: .integer(Int64(letter.note.attempt)),
       MessageHeader.reason.rawValue: .string(letter.note.reason.rawValue),
       MessageHeader.lastStatus.rawValue: .integer(Int64(letter.note.lastStatus)),
       MessageHeader.lastError.rawValue: .string(lastError),
       MessageHeader.diedAt.rawValue: .string(String(text: diedAt.span)),
     ]
+    if let digest = letter.digest { headers.append(MessageHeader.digest.rawValue, .string(digest.hex)) }
+    return headers
   }
 
   /// Cut to what AMQP's short strings hold: a copy that cannot be sent would stand in the way of all others.

@@ -11,6 +11,10 @@ package protocol Queue: AnyObject, Sendable {
   /// Stores every copy of `batch` where this process's own consumers get it. `completion` is called exactly once.
   func storeLocally(_ batch: CopyBatch, completion: @escaping @Sendable (StoreOutcome) -> Void)
 
+  /// Keeps `events` for the next start, soon, and as far as a crash lets it. The claims of a batch that ``store`` has made
+  /// durable are kept likewise.
+  func remember(_ events: [SeenEvent])
+
   /// Gives out the copies of `name`, oldest first, at most `prefetch` of them unsettled at a time from each place that
   /// they come from. `receive` is called on the queue's thread and must not block. A second consumer of one name replaces
   /// the first.
@@ -36,6 +40,9 @@ package protocol Queue: AnyObject, Sendable {
 extension Queue {
   /// A queue in the process itself is always within reach.
   package func isConnected(_ name: QueueName) -> Bool { true }
+
+  /// A queue that ends with its process has no next start.
+  package func remember(_ events: [SeenEvent]) {}
 }
 
 /// What a consumer is after.

@@ -12,7 +12,7 @@ final class SpoolTable {
   /// `version` is the file's schema.
   init(_ state: SpoolCopy.State, _ version: Int64, _ database: Database) throws(DatabaseError) {
     self.state = state
-    let row = "seq, id, target, body, checksum, at, attempt"
+    let row = "seq, id, target, body, checksum, at, attempt, \(version < 2 ? "NULL" : "digest")"
     switch state {
     case .waiting:
       name = "packs"
@@ -47,10 +47,10 @@ final class SpoolTable {
     switch state {
     case .waiting: return pack()
     case .parked:
-      return (select.int(0), [SpoolCopy(row(), .parked, dueAt: select.int(7))])
+      return (select.int(0), [SpoolCopy(row(), .parked, dueAt: select.int(8))])
     case .dead:
       let death = SpoolCopy.Death(
-        reason: select.text(7), lastStatus: select.int(8), lastError: select.text(9), diedAt: select.int(10))
+        reason: select.text(8), lastStatus: select.int(9), lastError: select.text(10), diedAt: select.int(11))
       return (select.int(0), [SpoolCopy(row(), .dead, death: death)])
     }
   }
@@ -87,7 +87,8 @@ final class SpoolTable {
   private func row() -> EmbeddedRow {
     let row = EmbeddedRow(
       sequence: select.int(0), id: select.bytes(1),
-      audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))), attempt: Int(clamping: select.int(6)),
+      audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))),
+      digest: ContentDigest(select.bytes(7).span), attempt: Int(clamping: select.int(6)),
       body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
     return row.checksum == select.int(4) ? row : row.damaged
   }

@@ -34,6 +34,8 @@ struct Item {
   var event: StoredEvent
   /// Which key the last call was made with; 0 is none.
   var keyVersion = 0
+  /// What tells it from other copies; `nil` if it has no digest, or is to be sent whatever was sent before.
+  var key: ContentDigest?
   /// The text that a chat is sent; made with the first call.
   var text: String?
 

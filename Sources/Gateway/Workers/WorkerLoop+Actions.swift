@@ -6,6 +6,8 @@ import Platform
 extension WorkerLoop {
   /// Where copies wait whose sink is not configured.
   static let missingLane = "missing"
+  /// Where a copy waits for what becomes of its like.
+  static let twinLane = "(twin)"
 
   func perform(_ actions: [DeliveryAction], _ now: Moment) {
     for action in actions {
@@ -13,7 +15,7 @@ extension WorkerLoop {
       case .send(let ticket): send(ticket)
       case .settle(let ticket, let settlement):
         guard let item = items.removeValue(forKey: ticket) else { continue }
-        settle(item.delivery, item.domain, settlement, now)
+        settle(item, settlement, now)
         if settlement == .delivered {
           status.count(item.domain) { $0.delivered += 1 }
           line(.delivered, now) { courier.appendLine(for: item, failure: nil, to: &$0) }
@@ -88,11 +90,20 @@ extension WorkerLoop {
     noteMachine(now)
   }
 
+  /// The end of a copy that was in hand.
+  func settle(_ item: Item, _ settlement: Settlement, _ now: Moment) {
+    if let key = item.key {
+      if settlement == .delivered { copies.delivered(key, now: now.monotonic) } else { copies.letGo(key) }
+    }
+    settle(item.delivery, item.domain, settlement, now)
+  }
+
   func settle(_ delivery: Delivery, _ queue: Int, _ settlement: Settlement, _ now: Moment) {
     settlements[queue].append((delivery.tag, settlement))
     switch settlement {
     case .dead: status.count(queue) { $0.dead += 1 }
     case .disabled: status.count(queue) { $0.disabled += 1 }
+    case .duplicate: status.count(queue) { $0.duplicate += 1 }
     case .delivered, .parked, .returned: break
     }
   }

@@ -1,4 +1,5 @@
 import Core
+import Integrity
 import JSON
 import Platform
 
@@ -17,10 +18,40 @@ extension WorkerLoop {
         settle(delivery, queue, .dead(note), now)
         continue
       }
-      let item = Item(delivery: delivery, domain: queue, event: event)
+      var item = Item(delivery: delivery, domain: queue, event: event)
+      guard takeInHand(&item, now) else { continue }
       if let copy = place(item, queue, now) { held.append(copy) }
     }
     if !held.isEmpty { perform(machine.delivered(held, now: now), now) }
+  }
+
+  /// False if an equal copy was delivered, or is in hand: this one is settled.
+  private func takeInHand(_ item: inout Item, _ now: Moment) -> Bool {
+    let delivery = item.delivery
+    guard let digest = delivery.digest, !delivery.isReplayed else { return true }
+    let key = key(of: item, digest)
+    switch copies.taken(key, now: now.monotonic) {
+    case .fresh: item.key = key
+    case .duplicate:
+      settle(delivery, item.domain, .duplicate, now)
+      return false
+    case .twin:
+      let due = now.unix + settings.retry.delay.milliseconds
+      settle(
+        delivery, item.domain, .parked(Parking(dueAt: due, lane: Self.twinLane, attempt: delivery.attempt)), now)
+      return false
+    }
+    return true
+  }
+
+  private func key(of item: Item, _ digest: ContentDigest) -> ContentDigest {
+    // Parts of fixed length first, so that no two copies have the same bytes in all.
+    var prefix = digest.bytes
+    prefix.append(item.event.target.code)
+    for shift in [0, 8, 16, 24] { prefix.append(UInt8(truncatingIfNeeded: item.domain >> shift)) }
+    digester.add(prefix.span)
+    digester.add(item.delivery.messageID.utf8Span.span)
+    return digester.finish()
   }
 
   private func read(_ delivery: Delivery) -> StoredEvent? {
@@ -41,15 +72,15 @@ extension WorkerLoop {
     case .standIn:
       line(.delivered, now) { courier.appendStandIn(for: item, to: &$0) }
       status.count(queue) { $0.stoodIn += 1 }
-      settle(delivery, queue, .delivered, now)
-    case .unwanted: settle(delivery, queue, .disabled, now)
+      settle(item, .delivered, now)
+    case .unwanted: settle(item, .disabled, now)
     case .missing:
       let due = now.unix + settings.retry.maxDelay.milliseconds
-      settle(delivery, queue, .parked(Parking(dueAt: due, lane: Self.missingLane, attempt: delivery.attempt)), now)
+      settle(item, .parked(Parking(dueAt: due, lane: Self.missingLane, attempt: delivery.attempt)), now)
     case .split(let audiences): split(item, audiences)
     case .undeliverable(let reason):
       let note = DeathNote(reason: .rejected, attempt: delivery.attempt, lastStatus: 0, lastError: reason)
-      settle(delivery, queue, .dead(note), now)
+      settle(item, .dead(note), now)
     }
     return nil
   }
@@ -70,7 +101,7 @@ extension WorkerLoop {
     guard splits.remove(ticket) != nil, let item = items.removeValue(forKey: ticket) else { return }
     let later = Parking(
       dueAt: now.unix + settings.retry.delay.milliseconds, lane: "split", attempt: item.delivery.attempt)
-    settle(item.delivery, item.domain, isStored ? .delivered : .parked(later), now)
+    settle(item, isStored ? .delivered : .parked(later), now)
   }
 
   /// The body with a target each; the copies keep the event's id.
@@ -78,6 +109,9 @@ extension WorkerLoop {
     var batch = CopyBatch()
     let id = Array(item.id.utf8)
     batch.bytes.append(id.span)
+    let digestStart = batch.bytes.count
+    item.delivery.digest?.append(to: &batch.bytes)
+    let digest = digestStart..<batch.bytes.count
     // An object: its last byte but blanks is the closing brace.
     let end = item.delivery.body.lastIndex(of: UInt8(ascii: "}")) ?? 0
     for audience in audiences {
@@ -89,7 +123,7 @@ extension WorkerLoop {
       batch.rows.append(
         CopyBatch.Row(
           queue: QueueID(domain: item.domain, sink: item.delivery.queue.sink), audience: audience, id: 0..<id.count,
-          body: start..<batch.bytes.count))
+          body: start..<batch.bytes.count, digest: digest))
     }
     return batch
   }

@@ -1,5 +1,6 @@
 import Core
 import HTTPClient
+import Integrity
 import JSON
 import Platform
 
@@ -36,6 +37,8 @@ final class WorkerLoop {
   var lastTicket = Clock.monotonicNanoseconds()
   /// Copies that wait for their parts to be stored.
   var splits: Set<UInt64> = []
+  var copies = DeliveredCopies()
+  let digester = Digester()
   /// By queue, for the end of the turn.
   var settlements: [[(tag: UInt64, settlement: Settlement)]]
   /// Console lines, for the end of the turn.

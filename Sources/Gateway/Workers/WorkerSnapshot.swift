@@ -29,6 +29,8 @@ package struct WorkerSnapshot: Sendable, Equatable {
     package var failed = 0
     package var dead = 0
     package var disabled = 0
+    /// Not sent, since an equal copy was delivered before.
+    package var duplicate = 0
   }
 
   /// The worst queue's condition, as a health check.
@@ -47,6 +49,7 @@ package struct WorkerSnapshot: Sendable, Equatable {
       return [
         (own, .delivered, queue.counts.delivered), (own, .failed, queue.counts.failed),
         (own, .dead, queue.counts.dead), (own, .disabled, queue.counts.disabled),
+        (own, .duplicate, queue.counts.duplicate),
         (.console, .delivered, queue.counts.stoodIn),
       ].map { (sink: DeliverySink, outcome: DeliveryOutcome, count: Int) in
         MetricsReading.Deliveries(sink: sink, domain: domain, outcome: outcome, count: count)

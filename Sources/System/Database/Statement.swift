@@ -22,7 +22,12 @@ import CSQLite
     text.withUTF8 { _ = unsafe csqlite_bind_text_copy(handle, index, $0.baseAddress, Int32($0.count)) }
   }
 
-  package func bind(_ index: Int32, blob bytes: [UInt8]) {
+  /// `nil` is NULL.
+  package func bind(_ index: Int32, blob bytes: [UInt8]?) {
+    guard let bytes else {
+      unsafe sqlite3_bind_null(handle, index)
+      return
+    }
     unsafe bytes.withUnsafeBytes { _ = unsafe csqlite_bind_blob_copy(handle, index, $0.baseAddress, Int32($0.count)) }
   }
 

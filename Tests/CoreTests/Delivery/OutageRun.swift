@@ -113,7 +113,7 @@ struct OutageRun {
   private mutating func settle(_ ticket: UInt64, _ settlement: Settlement) {
     guard let index = rows.firstIndex(where: { $0.ticket == ticket }) else { return }
     switch settlement {
-    case .delivered, .disabled: delivered.append(rows.remove(at: index).id)
+    case .delivered, .disabled, .duplicate: delivered.append(rows.remove(at: index).id)
     case .dead(let note): dead[rows.remove(at: index).id] = note
     case .returned: rows[index].ticket = nil
     case .parked(let parking):

@@ -7,7 +7,7 @@ enum ServedKeys {
 
   /// Read and checked, but without effect so far: named in prose, not among the keys that are served.
   static let withoutEffect = [
-    "intake.dedup_window", "telegram.group_window", "telegram.repeat_interval", "telegram.max_age",
+    "telegram.group_window", "telegram.repeat_interval", "telegram.max_age",
   ]
 
   static func contains(_ key: String) -> Bool {

@@ -59,7 +59,9 @@ import Testing
     for (schema, headers) in [("Headers", MessageHeader.ofCopies), ("DeadLetterHeaders", MessageHeader.ofDeadLetters)] {
       let names = headers.map(\.rawValue).sorted()
       #expect(try document["components/schemas/\(schema)/properties"].object?.keys.sorted() == names)
-      #expect(try document["components/schemas/\(schema)/required"].strings.sorted() == names)
+      #expect(
+        try document["components/schemas/\(schema)/required"].strings.sorted()
+          == names.filter { $0 != MessageHeader.digest.rawValue })
     }
     let lastError = try document["components/schemas/DeadLetterHeaders/properties"][MessageHeader.lastError.rawValue]
     #expect(lastError?["maxLength"] == .int(MessageHeader.maxErrorScalars))

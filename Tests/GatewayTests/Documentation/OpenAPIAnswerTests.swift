@@ -92,6 +92,19 @@ import Testing
     #expect(try problems(response) == [])
   }
 
+  @Test("duplicates and conflicts are answered as listed")
+  func duplicates() throws {
+    let gateway = try RunningGateway()
+    let event = #"{"level":1,"def_name":"f","message":"m","id":"a"}"#
+    for (body, status) in [
+      (event, 202), (event, 202), ("[\(event)]", 202), ("\(event) ", 409), ("[\(event) ,{}]", 202),
+    ] {
+      let response = try gateway.exchange(RunningGateway.post(body))
+      #expect(response.status == status)
+      #expect(try problems(response) == [])
+    }
+  }
+
   @Test("too little room for request bytes is 503 as listed")
   func unavailable() throws {
     let crowded = try RunningGateway { $0.http.maxBufferedBytes = 50_000 }

@@ -13,11 +13,13 @@ import Testing
 
   /// Kinds of problems that a reader of bodies, the intake and its clocks answer `POST /log` with; what the parser answers
   /// comes on top.
-  private static let intakeKinds: Set<Problem.Kind> = [.malformedBody, .invalidEvent, .requestTimeout, .unavailable]
+  private static let intakeKinds: Set<Problem.Kind> = [
+    .malformedBody, .invalidEvent, .idConflict, .requestTimeout, .unavailable,
+  ]
   /// Kinds that requests for another path, method or listener meet.
   private static let otherKinds: Set<Problem.Kind> = [.notFound, .methodNotAllowed, .unauthorized, .misdirectedRequest]
   /// Kinds that nothing answers with.
-  private static let unusedKinds: Set<Problem.Kind> = [.forbidden, .idConflict, .tooManyRequests, .internalError]
+  private static let unusedKinds: Set<Problem.Kind> = [.forbidden, .tooManyRequests, .internalError]
 
   private static let statuses: [Problem.Kind: Int] = Dictionary(
     uniqueKeysWithValues: Problem.Kind.allCases.map { ($0, Int($0.status.rawValue)) })

@@ -102,7 +102,7 @@ struct EmbeddedModel {
 
   mutating func settled(_ copy: Copy, _ settlement: Settlement) {
     switch settlement {
-    case .delivered: leave(copy) { $0.delivered += 1 }
+    case .delivered, .duplicate: leave(copy) { $0.delivered += 1 }
     case .disabled: leave(copy) { $0.disabled += 1 }
     case .dead: leave(copy) { $0.dead += 1 }
     case .returned: copies[copy.messageID]?.holder = nil

@@ -12,7 +12,9 @@ import Testing
 
   init() {
     var pack = EmbeddedPack(first: 10, spare: [])
-    for id in Self.ids { pack.add(id: Array(id.utf8).span, audience: nil, body: Array(#"{"x":1}"#.utf8).span) }
+    for id in Self.ids {
+      pack.add(id: Array(id.utf8).span, audience: nil, digest: [UInt8]().span, body: Array(#"{"x":1}"#.utf8).span)
+    }
     content = pack.content
   }
 

@@ -8,14 +8,16 @@ import Testing
 @testable import Gateway
 
 @Suite struct EmbeddedSchemaTests {
-  /// What version 1 had and version 2 has not, undone.
+  /// What version 2 has and version 1 has not, undone.
   private static let version1 = """
-    BEGIN;
+    DROP INDEX parked_digest;
+    DROP TABLE seen;
+    ALTER TABLE parked DROP COLUMN digest;
+    ALTER TABLE dead DROP COLUMN digest;
     DROP INDEX parked_checksum;
     ALTER TABLE queues DROP COLUMN republished;
     ALTER TABLE packs DROP COLUMN format;
     PRAGMA user_version=1;
-    COMMIT;
     """
 
   /// Makes a file what version 1 would have written.

@@ -142,7 +142,9 @@ import Testing
           "x-attempt": .integer(2), "x-reason": .string("rejected"), "x-last-status": .integer(400),
           "x-last-error": .string("bad"), "x-died-at": .string("1970-01-01T00:00:00.000Z"),
         ])
-    #expect(letter.properties.headers.entries.map(\.name) == MessageHeader.ofDeadLetters.map(\.rawValue))
+    #expect(
+      letter.properties.headers.entries.map(\.name)
+        == MessageHeader.ofDeadLetters.filter { $0 != .digest }.map(\.rawValue))
     #expect(bench.spool.figures(bench.name).queued == 0)
   }
 

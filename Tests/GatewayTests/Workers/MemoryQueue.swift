@@ -11,6 +11,8 @@ final class MemoryQueue: Queue {
     let name: QueueName
     let id: String
     let body: [UInt8]
+    var digest: ContentDigest?
+    var isReplayed = false
     var attempt = 0
     var dueAt: Int64 = 0
     var lane = ""
@@ -29,6 +31,7 @@ final class MemoryQueue: Queue {
     /// Message ids in order of settlement.
     var delivered: [String] = []
     var disabled: [String] = []
+    var duplicates: [String] = []
     var returned: [String] = []
     var parked: [(id: String, parking: Parking)] = []
     var dead: [String: DeathNote] = [:]
@@ -60,11 +63,17 @@ final class MemoryQueue: Queue {
     thread.join()
   }
 
-  func publish(_ name: QueueName, id: String, _ body: String, attempt: Int = 0) {
+  func publish(
+    _ name: QueueName, id: String, _ body: String, attempt: Int = 0, digest: ContentDigest? = nil,
+    isReplayed: Bool = false
+  ) {
     state.change { state in
       state.revision += 1
       state.lastTag += 1
-      state.rows.append(Row(tag: state.lastTag, name: name, id: id, body: Array(body.utf8), attempt: attempt))
+      state.rows.append(
+        Row(
+          tag: state.lastTag, name: name, id: id, body: Array(body.utf8), digest: digest, isReplayed: isReplayed,
+          attempt: attempt))
     }
   }
 
@@ -91,7 +100,7 @@ final class MemoryQueue: Queue {
         state.rows.append(
           Row(
             tag: state.lastTag, name: QueueName(domain: WorkerBench.domains[row.queue.domain], sink: row.queue.sink),
-            id: id, body: Array(batch.bytes[row.body])))
+            id: id, body: Array(batch.bytes[row.body]), digest: ContentDigest(batch.bytes.span.extracting(row.digest))))
       }
     }
     completion(.spooled)
@@ -127,6 +136,7 @@ final class MemoryQueue: Queue {
         switch settlement {
         case .delivered: state.delivered.append(id)
         case .disabled: state.disabled.append(id)
+        case .duplicate: state.duplicates.append(id)
         case .dead(let note): state.dead[id] = note
         case .returned:
           state.returned.append(id)
@@ -192,7 +202,9 @@ final class MemoryQueue: Queue {
       let deliveries = ready.map { index in
         state.rows[index].isOut = true
         let row = state.rows[index]
-        return Delivery(tag: row.tag, queue: name, messageID: row.id, attempt: row.attempt, body: row.body)
+        return Delivery(
+          tag: row.tag, queue: name, messageID: row.id, attempt: row.attempt, body: row.body, digest: row.digest,
+          isReplayed: row.isReplayed)
       }
       return (consumer.receive, deliveries)
     }

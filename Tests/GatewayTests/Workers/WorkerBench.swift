@@ -72,7 +72,7 @@ final class WorkerBench {
 
   func publish(
     _ id: String, domain: String = domains[0], program: String = "api", level: Int = 1, target: String? = nil,
-    attempt: Int = 0
+    attempt: Int = 0, digest: ContentDigest? = nil, isReplayed: Bool = false
   ) {
     let end = target.map { #","target":"\#($0)"}"# } ?? "}"
     queue.publish(
@@ -80,7 +80,7 @@ final class WorkerBench {
       #"{"v":1,"id":"\#(id)","timestamp":"2025-01-15T10:30:00.000Z","domain":"\#(domain)","#
         + #""program_name":"\#(program)","level":\#(level),"level_name":"\#(Self.names[level] ?? "")","#
         + #""def_name":"pay","message":"支付 \#(id)","extra_info":"訂單","hash_value":"h1""# + end,
-      attempt: attempt)
+      attempt: attempt, digest: digest, isReplayed: isReplayed)
   }
 
   private static let names = [1: "Info", 9: "Error", 11: "Info_CTG", 91: "Error_CTG"]

@@ -128,7 +128,7 @@ struct SimulatedDisk: Sendable {
     guard var index = rows.firstIndex(where: { $0.sequence == row.sequence }) else { return }
     if bug == .settleNeighbour, index + 1 < rows.count { index += 1 }
     switch verdict {
-    case .settled(.delivered), .settled(.disabled):
+    case .settled(.delivered), .settled(.disabled), .settled(.duplicate):
       if bug == .keepDelivered { break }
       rows.remove(at: index)
       delivered += 1

@@ -61,7 +61,7 @@ extension World {
       sightings.note(note.reason == .rejected ? .diedRefused : .diedExhausted)
       ledger.buried(held.copy, note, maxAttempts: SimulatedGateway.maxAttempts)
       trace.note("dead", held.copy, note.attempt)
-    case .delivered, .disabled, .returned: trace.note("settled", held.copy)
+    case .delivered, .disabled, .duplicate, .returned: trace.note("settled", held.copy)
     }
     switch (held.origin, settlement) {
     case (.broker(let tag), _): settledBrokered(held.queue, tag, settlement, attempt: held.attempt)

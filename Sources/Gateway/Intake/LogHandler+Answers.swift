@@ -1,0 +1,80 @@
+import Core
+
+/// The answers, given at once or when the time has come.
+extension LogHandler {
+  func promise(_ request: Request, _ content: WaitingAnswer.Content) -> WaitingAnswer {
+    WaitingAnswer(
+      connection: request.connection, option: request.option, ticket: request.connection.promise(),
+      began: request.began, content: content)
+  }
+
+  func stored(_ waiting: WaitingAnswer, _ outcome: StoreOutcome, at now: UInt64) {
+    switch waiting.content {
+    case .single(let accepted, let domain, let level, let rows):
+      let stored = outcome.stored(rows)
+      if let stored { metrics.accepted(domain: domain, level: level, stored: stored) }
+      answer(waiting, at: now) { writer.append(accepted, stored, outcome.failure, $0, to: &$1) }
+    case .batch(let batch):
+      batch.stored(outcome, metrics)
+      if batch.isComplete { answer(batch, waiting, at: now) }
+    case .twin: break
+    }
+  }
+
+  func answer(_ batch: WaitingBatch, _ waiting: WaitingAnswer, at now: UInt64) {
+    answer(waiting, at: now) { writer.append(batch, $0, to: &$1) }
+  }
+
+  func answer(
+    _ waiting: WaitingAnswer, at now: UInt64,
+    _ write: (ResponseHead.Connection, inout [UInt8]) -> HTTPStatus
+  ) {
+    let option = gate.isRefusing ? ResponseHead.Connection.close : waiting.option
+    var status = HTTPStatus.accepted
+    waiting.connection.fulfil(waiting.ticket) { output in status = write(option, &output) }
+    if option == .close { waiting.connection.finish() }
+    metrics.answered(
+      .post, .log, status: status, nanoseconds: Int(truncatingIfNeeded: now &- waiting.began))
+    slow.answered(in: now &- waiting.began, at: clock.milliseconds)
+  }
+
+  func answer(_ request: Request, _ write: (inout [UInt8]) -> HTTPStatus) {
+    var status = HTTPStatus.accepted
+    request.connection.answer { output in status = write(&output) }
+    if request.option == .close { request.connection.finish() }
+    metrics.answered(.post, .log, status: status, nanoseconds: 0)
+  }
+
+  func refuseKey(_ request: Request) {
+    metrics.rejected(.malformedRequest)
+    let detail = "Idempotency-Key must be 1 to 64 of A-Z a-z 0-9 . _ : - (57 for a batch)."
+    answer(Problem(.malformedRequest, detail: detail), request)
+  }
+
+  func refuse(
+    _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, _ reason: RejectionReason, _ request: Request
+  ) {
+    metrics.rejected(reason)
+    answer(Problem(kind, detail: detail.description), retryAfter: retryAfter, request)
+  }
+
+  func answer(_ problem: Problem, retryAfter: Int? = nil, _ request: Request) {
+    var head = ResponseHead(problem.kind, connection: request.option)
+    head.retryAfter = retryAfter
+    head.namesCodings = problem.kind == .unsupportedMediaType && request.isCoded
+    var body: [UInt8] = []
+    body.append(problem)
+    request.connection.answer { ResponseWriter.append(head, date: clock.date, body: body.span, to: &$0) }
+    if request.option == .close { request.connection.finish() }
+    metrics.answered(.post, .log, status: problem.kind.status, nanoseconds: 0)
+  }
+}
+
+extension Problem {
+  /// A text that cannot be used as a whole: well-formed JSON that is no event is 422, everything else 400.
+  init(_ failure: JSONFailure) {
+    let place = failure.offset.map { " (near byte \($0))" } ?? ""
+    let kind: Kind = failure.problem == .notAnObject ? .invalidEvent : .malformedBody
+    self.init(kind, detail: failure.problem.detail.description + place)
+  }
+}
