@@ -11,7 +11,9 @@ struct Example: Sendable, CustomTestStringConvertible {
 
   /// Those of `document` that need nothing but a shell, curl and Python with its own library.
   static func runnable(in document: String) throws -> [Example] {
-    try all(in: document).filter { ($0.name.hasSuffix(".sh") || $0.name.hasSuffix(".py")) && $0.name != "requests.py" }
+    try all(in: document).filter {
+      ($0.name.hasSuffix(".sh") || $0.name.hasSuffix(".py")) && $0.name != "event_requests.py"
+    }
   }
 
   static func named(_ name: String, in document: String) throws -> Example {

@@ -14,19 +14,22 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
     case bury(DeathNote)
   }
 
-  /// How long a copy stays unacked before its parking or burial is tried again, in milliseconds.
+  /// How long a copy stays unacked before a step that failed is tried again, in milliseconds.
   package static var retryInterval: Int64 { 1000 }
+  /// How often the broker is asked to take a dead letter before it is kept on disk instead.
+  package static var maxWrites: Int { 5 }
 
   private enum Phase: Sendable {
     case withWorker
     case underWay(Step)
-    /// The disk refused it.
+    /// The disk or the broker refused it.
     case refused(Step)
   }
 
   private struct Entry: Sendable {
     let copy: Copy
     var phase: Phase
+    var writes = 0
   }
 
   private var entries: [UInt64: Entry] = [:]
@@ -81,21 +84,31 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
       begin(.ack, tag)
       return .ack
     }
-    entries[tag]?.phase = .refused(step)
-    retries.append((now + Self.retryInterval, tag))
+    refuse(step, tag, now)
     return nil
   }
 
-  /// The broker answered a `write`.
-  package mutating func written(_ tag: UInt64, isConfirmed: Bool) -> Step? {
+  /// The broker answered a `write`; the step to take now, `nil` if it is to be tried again later: the publisher may not
+  /// have its connection yet.
+  package mutating func written(_ tag: UInt64, isConfirmed: Bool, now: Int64) -> Step? {
     guard let entry = entries[tag], case .underWay(.write(let note)) = entry.phase else { return nil }
     underWay -= 1
+    if !isConfirmed, !isStopping, entry.writes + 1 < Self.maxWrites {
+      entries[tag]?.writes += 1
+      refuse(.write(note), tag, now)
+      return nil
+    }
     let step: Step = isConfirmed ? .ack : .bury(note)
     begin(step, tag)
     return step
   }
 
-  /// What the disk refused is tried again.
+  private mutating func refuse(_ step: Step, _ tag: UInt64, _ now: Int64) {
+    entries[tag]?.phase = .refused(step)
+    retries.append((now + Self.retryInterval, tag))
+  }
+
+  /// What was refused is tried again.
   package mutating func timePassed(_ now: Int64) -> [(tag: UInt64, step: Step)] {
     let due = retries.prefix { $0.at <= now }
     guard !due.isEmpty else { return [] }

@@ -37,7 +37,7 @@ struct HealthWriter {
     open(name)
     member("status", status.rawValue)
     let sentence = check.condition.sentence.description
-    member("detail", audience == .operators && !check.note.isEmpty ? "\(sentence) \(check.note)" : sentence)
+    member("detail", audience == .operators && !check.note.isEmpty ? "\(sentence.dropLast()): \(check.note)" : sentence)
     if let since = check.since {
       begin("since")
       bytes.append(UInt8(ascii: "\""))

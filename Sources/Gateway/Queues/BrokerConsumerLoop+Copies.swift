@@ -43,7 +43,7 @@ extension BrokerConsumerLoop {
   func written(_ queue: Int, _ tags: [UInt64], _ isConfirmed: [Bool]) {
     for (tag, isConfirmed) in zip(tags, isConfirmed) {
       guard let copy = queues[queue].copies[tag],
-        let step = queues[queue].copies.written(tag, isConfirmed: isConfirmed)
+        let step = queues[queue].copies.written(tag, isConfirmed: isConfirmed, now: now)
       else { continue }
       take(step, copy, tag, queue)
     }

@@ -111,6 +111,6 @@ package final class BrokerTopology: Sendable {
 
   private func say(_ kind: Kind, _ name: String, _ sentence: String) {
     let isNew = said.withLock { $0.insert(Remark(kind: kind, name: name)).inserted }
-    if isNew { notice(kind == .refused ? .warning : .notice, sentence) }
+    if isNew { notice(kind == .declared ? .notice : .warning, sentence) }
   }
 }

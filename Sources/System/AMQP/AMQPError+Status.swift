@@ -12,9 +12,12 @@ extension AMQPError {
     case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED, AMQP_STATUS_SSL_PEER_VERIFY_FAILED,
       AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_SET_ENGINE_FAILED:
       code = .tls
+    // The library does not pass on what became of a connection attempt that was under way.
+    case AMQP_STATUS_SOCKET_ERROR where errno == EINPROGRESS:
+      (code, sentence) = (.unreachable, "the connection was refused, or there is no way to the host")
     case AMQP_STATUS_SOCKET_ERROR where errno != 0:
       code = .unreachable
-      sentence = unsafe "the broker cannot be reached: \(String(cString: strerror(errno)))"
+      sentence = unsafe String(cString: strerror(errno))
     default: code = .unreachable
     }
     self.init(code: code, description: sentence ?? Self.sentence(status), underlyingCode: Int(status))

@@ -50,20 +50,34 @@ import Testing
     #expect(copies.stored(1, isStored: true, now: 1011) == .ack)
   }
 
-  @Test("a dead letter that the broker does not take is buried on disk before the ack")
+  @Test(
+    "a dead letter that the broker does not take is offered again for some seconds, then buried on disk before the ack")
   func buried() {
     var copies = one
     _ = copies.settled(1, .dead(Self.note), attempt: 0, unix: 0)
-    #expect(copies.written(1, isConfirmed: false) == .bury(Self.note))
+    for write in 1..<Int64(Copies.maxWrites) {
+      #expect(copies.written(1, isConfirmed: false, now: write * 1000) == nil)
+      #expect(!copies.isBusy && copies.nextDeadline == write * 1000 + 1000)
+      #expect(copies.timePassed(write * 1000 + 1000).map(\.step) == [.write(Self.note)])
+    }
+    #expect(copies.written(1, isConfirmed: false, now: 9000) == .bury(Self.note))
     #expect(copies[1] == "one")
     #expect(copies.stored(1, isStored: true, now: 0) == .ack)
+  }
+
+  @Test("while stopping, a dead letter that the broker does not take is buried at once")
+  func buriedAtTheEnd() {
+    var copies = one
+    _ = copies.settled(1, .dead(Self.note), attempt: 0, unix: 0)
+    copies.stopped()
+    #expect(copies.written(1, isConfirmed: false, now: 0) == .bury(Self.note))
   }
 
   @Test("a dead letter that the broker confirmed is acked")
   func written() {
     var copies = one
     _ = copies.settled(1, .dead(Self.note), attempt: 0, unix: 0)
-    #expect(copies.written(1, isConfirmed: true) == .ack)
+    #expect(copies.written(1, isConfirmed: true, now: 0) == .ack)
     #expect(copies.count == 0)
   }
 
@@ -79,9 +93,9 @@ import Testing
   func strayAnswers() {
     var copies = one
     #expect(copies.stored(1, isStored: true, now: 0) == nil)
-    #expect(copies.written(1, isConfirmed: true) == nil)
+    #expect(copies.written(1, isConfirmed: true, now: 0) == nil)
     _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
-    #expect(copies.written(1, isConfirmed: true) == nil)
+    #expect(copies.written(1, isConfirmed: true, now: 0) == nil)
     #expect(copies.count == 1 && copies.isBusy)
   }
 

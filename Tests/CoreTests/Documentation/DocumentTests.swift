@@ -6,8 +6,8 @@ import Testing
 @Suite struct DocumentTests {
   /// What both READMEs own up to; a line leaves when its part has come.
   private static let notInThisVersion = [
-    "RabbitMQ", "`ingest`", "`worker`", "TLS", "HTTP/2", "415", "429", "`intake.dedup_window`", "Telegram", "`dead`",
-    "`spool`", "`token`", "`top`", "`doctor`", "`/api/status`", "`/api/dead`", "`/api/tail`", "`/openapi.yaml`",
+    "TLS", "HTTP/2", "415", "429", "`intake.dedup_window`", "Telegram", "`dead`", "`spool`", "`token`", "`top`",
+    "`doctor`", "`/api/status`", "`/api/dead`", "`/api/tail`", "`/openapi.yaml`",
   ]
 
   @Test("every link to a file of the repository leads somewhere")
@@ -56,6 +56,22 @@ import Testing
       #expect(
         marks == [Routes.logbeacon, .telegramDeveloper, .telegramCustomer].map(level.routes.contains), "level \(level)")
     }
+  }
+
+  @Test("the README shows the Python client of docs/examples.md, which a test runs", arguments: Documents.readmes)
+  func client(_ name: String) throws {
+    let examples = try Documents.text("docs/examples.md")
+    let tried = try #require(examples.firstMatch(of: /<!-- example: event.py -->\n(```python\n[\s\S]*?```\n)/)).1
+    #expect(try Documents.text(name).contains(tried))
+  }
+
+  @Test("the README shows how each role is started, with settings that there are", arguments: Documents.readmes)
+  func roles(_ name: String) throws {
+    let text = try Documents.text(name)
+    for role in Settings.Role.allCases where role != .all { #expect(text.contains("serve --role \(role.rawValue) ")) }
+    let keys = text.matches(of: /--set ([a-z_.]+)=/).map { String($0.1) }
+    #expect(!keys.isEmpty)
+    for key in keys { #expect(SettingsTable.row(key) != nil, "\(name) sets \(key)") }
   }
 
   @Test("the README says what is not in this version", arguments: Documents.readmes)

@@ -2,13 +2,12 @@ import Core
 
 /// Which settings the READMEs list: those that do something in this version.
 enum ServedKeys {
-  /// Asking for their part is refused, or they mean nothing without it. A trailing dot stands for all keys below.
-  private static let later = ["broker.", "fallback", "fallback_after", "http.tls.", "auth.tokens"]
+  /// Asking for their part is refused. A trailing dot stands for all keys below.
+  private static let later = ["http.tls.", "auth.tokens"]
 
   /// Read and checked, but without effect so far: named in prose, not among the keys that are served.
   static let withoutEffect = [
-    "intake.dedup_window", "telegram.group_window", "telegram.repeat_interval", "telegram.max_age", "worker.parked_max",
-    "worker.max_failures",
+    "intake.dedup_window", "telegram.group_window", "telegram.repeat_interval", "telegram.max_age",
   ]
 
   static func contains(_ key: String) -> Bool {
