@@ -65,13 +65,13 @@ package final class Intake: Sendable {
   /// Serves `bound` until `close`.
   package init(
     _ bound: Bound, settings: Settings, queue: any Queue, console: Console, metrics: Metrics, heartbeats: [Heartbeat],
-    pages: @escaping PageMaker
+    pages: @escaping PageMaker, deadPages: @escaping DeadPageMaker
   ) throws(SystemError) {
     gate = IntakeGate(settings.http)
     listeners = bound.listeners
     let parts = IntakeParts(
       settings: settings, gate: gate, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
-      listeners: bound.listeners, pages: pages)
+      listeners: bound.listeners, pages: pages, deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
@@ -123,7 +123,12 @@ extension Router {
   /// A worker's public listener.
   static let health = Router(healthRoutes)
   /// The listener for operators.
-  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])])
+  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])] + deadRoutes)
+  private static let deadRoutes = [
+    Route("/api/dead", .dead, [.get, .head, .delete]),
+    Route("/api/dead/replay", .deadReplay, .post),
+    Route("/api/dead/{key}", .deadLetter, [.get, .head]),
+  ]
   private static let healthRoutes = [
     Route("/health", .health, [.get, .head]),
     Route("/health/live", .live, [.get, .head]),

@@ -10,6 +10,8 @@ final class IntakeLoop {
   /// What reaches the loop from other threads.
   enum Message: Sendable {
     case stored(batch: UInt64, StoreOutcome)
+    /// A page that was promised.
+    case page(UInt64, Page)
     case settings(Settings)
     /// Stop accepting and close connections as they fall idle.
     case close
@@ -76,6 +78,7 @@ final class IntakeLoop {
     for message in mailbox.take() {
       switch message {
       case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
+      case .page(let number, let page): handler.answered(number, page)
       case .settings(let settings):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)

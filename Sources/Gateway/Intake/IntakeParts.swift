@@ -12,6 +12,7 @@ struct IntakeParts: Sendable {
   let heartbeats: [Heartbeat]
   let listeners: [(Listener, Site)]
   let pages: PageMaker
+  let deadPages: DeadPageMaker
 }
 
 extension HTTPLimits {

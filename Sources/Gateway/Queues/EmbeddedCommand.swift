@@ -3,6 +3,7 @@ import Core
 /// What other threads ask of the embedded queue's thread.
 enum EmbeddedCommand: Sendable {
   case order(EmbeddedOrder)
+  case dead(DeadOrder, @Sendable (DeadAnswer) -> Void)
   case settle(QueueName, [(tag: UInt64, settlement: Settlement)])
   case settleRepublished(QueueName, [(tag: UInt64, isHandedOver: Bool)])
   case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)

@@ -36,6 +36,8 @@ final class EmbeddedKeeper {
   var orders: [EmbeddedOrder] = []
   var settlements: [SettleOrder] = []
   var releases: [(queue: Int, lane: String)] = []
+  /// What operators want of the dead letters, oldest first. Bounded by ``DeadDesk``.
+  var deadWorks: [EmbeddedDeadWork] = []
   var retryAt: Int64 = 0
   var lastCommit: Int64 = 0
   /// When the next free pages are given back; `nil` when there are none to give.
@@ -68,6 +70,7 @@ final class EmbeddedKeeper {
     commitWhatIsWaiting()
     _ = try? store?.database.checkpoint()
     close()
+    refuseDead()
   }
 
   /// Does what there is to do, without waiting.
@@ -75,6 +78,7 @@ final class EmbeddedKeeper {
     gather()
     reopenIfDue()
     commitWhatIsWaiting()
+    goOnWithDead()
     giveOut()
     checkpointIfDue()
   }
@@ -102,6 +106,8 @@ final class EmbeddedKeeper {
           // There is no place for it, and whoever sent it keeps it.
           order.refuse(.unwritable)
         }
+      case .dead(let order, let completion):
+        deadWorks.append(EmbeddedDeadWork(order, completion: completion))
       case .settle(let name, let settled):
         guard let queue = indices[name] else { continue }
         for item in settled where outlets[queue].beginSettling(item.tag, by: .consumer) {
@@ -136,6 +142,7 @@ final class EmbeddedKeeper {
   }
 
   private func waitMilliseconds() -> Int32 {
+    if !deadWorks.isEmpty { return 0 }
     var next: Int64?
     if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
     if let nextLook { next = min(next ?? nextLook, nextLook) }

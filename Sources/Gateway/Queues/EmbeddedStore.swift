@@ -25,6 +25,7 @@ final class EmbeddedStore {
   let isNew: Bool
   let statements: EmbeddedStatements
   let rowStatements: EmbeddedRowStatements
+  let deadStatements: EmbeddedDeadStatements
   var queues: [QueueState] = []
   var openPacks: [Int64: OpenPack] = [:]
   /// By pack, what the open transaction settles.
@@ -46,6 +47,7 @@ final class EmbeddedStore {
     isNew = try EmbeddedSchema.prepare(database) == 0
     statements = try EmbeddedStatements(database)
     rowStatements = try EmbeddedRowStatements(database)
+    deadStatements = try EmbeddedDeadStatements(database)
     try loadQueues(names, firstNumber)
   }
 
