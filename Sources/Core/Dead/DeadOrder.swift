@@ -52,7 +52,7 @@ package struct DeadOrder: Sendable, Equatable {
       self.cursor = cursor
     case ("keys", .array) where task.changes: keys = try Self.keys(value)
     case ("confirm", .bool) where task == .purge: isConfirmed = value == "true"
-    default: throw DeadOrderProblem("\(name) is not known here, or is of the wrong type.")
+    default: throw DeadOrderProblem(Self.misfit(name, task))
     }
   }
 
@@ -78,6 +78,14 @@ package struct DeadOrder: Sendable, Equatable {
   }
 
   // MARK: Values
+
+  /// Never repeats what is not ours.
+  private static func misfit(_ name: String, _ task: Task) -> String {
+    let common = ["domain", "sink", "reason", "where", "older_than", "newer_than", "limit", "cursor"]
+    let known = common + (task.changes ? ["keys"] : []) + (task == .purge ? ["confirm"] : [])
+    guard !known.contains(name) else { return "\(name) is of the wrong type." }
+    return "something is asked that is not known here; known are \(known.joined(separator: ", "))."
+  }
 
   private func limit(_ text: String) throws(DeadOrderProblem) -> Int {
     let most = task.changes ? Self.maxChanged : Self.maxListed

@@ -58,12 +58,15 @@ final class BrokerDeadSession {
     var walked = 0
     while walked < limit {
       let wanted = min(Self.window, limit - walked)
-      let letters = try get(queue, wanted)
-      let verdicts = letters.map(decide)
-      let end = verdicts.firstIndex(of: .stop) ?? letters.endIndex
-      walked += end
-      try settle(zip(letters, verdicts).prefix(end).map { ($0, $1) })
-      if end < wanted { break }
+      var decided: [(BrokerDeadLetter, Verdict)] = []
+      for letter in try get(queue, wanted) {
+        let verdict = decide(letter)
+        if verdict == .stop { break }
+        decided.append((letter, verdict))
+      }
+      walked += decided.count
+      try settle(decided)
+      if decided.count < wanted { break }
     }
     try connection.closeChannel(Self.channel)
     while try next() != .channelCloseOK(Self.channel) {}
