@@ -135,7 +135,7 @@ enum DeadCommand {
     try output.finish()
     guard !isJSON else { return }
     StandardError.write(
-      "beacongate dead: \(rows.count) shown\(cursor == nil ? "" : ", there may be more: --limit"); \(total ?? 0) dead letters in these queues"
+      "beacongate dead: \(rows.count) shown\(cursor == nil ? "" : ", there may be more: --limit"); \(letters(total ?? 0)) in these queues"
     )
     sayUnseen(unseen)
   }
@@ -155,8 +155,8 @@ enum DeadCommand {
       StandardError.write("beacongate dead purge: nobody can be asked here; repeat it with --yes")
       return false
     }
-    let many = try selection.keys.isEmpty ? count(selection, client) : "\(selection.keys.count)"
-    StandardError.write("Delete \(many) dead letters for good? Type yes:")
+    let many = try selection.keys.isEmpty ? count(selection, client) : letters(selection.keys.count)
+    StandardError.write("Delete \(many) for good? Type yes:")
     let answer = try String(decoding: StandardInput.read(), as: UTF8.self)
     guard answer == "yes\n" else {
       StandardError.write("beacongate dead purge: nothing was deleted")
@@ -168,7 +168,8 @@ enum DeadCommand {
   private static func count(_ selection: DeadSelection, _ client: DeadClient) throws -> String {
     let limit = min(selection.limit ?? DeadOrder.maxListed, DeadOrder.maxListed)
     let page = try client.list(selection.parameters(limit: limit, cursor: nil))
-    return page.cursor != nil && selection.limit == nil ? "more than \(page.rows.count)" : "\(page.rows.count)"
+    return page.cursor != nil && selection.limit == nil
+      ? "more than \(letters(page.rows.count))" : letters(page.rows.count)
   }
 
   /// Request by request until nothing is left, at most as many letters as there were at first: what is replayed may come back.
@@ -197,10 +198,12 @@ enum DeadCommand {
     if isJSON {
       print(#"{"\#(done)":\#(total),"unseen":\#(last?.unseen ?? 0)}"#)
     } else {
-      print("\(total) dead letters \(done)")
+      print("\(letters(total)) \(done)")
       sayUnseen(last?.unseen ?? 0)
     }
   }
+
+  private static func letters(_ count: Int) -> String { "\(count) dead letter\(count == 1 ? "" : "s")" }
 
   private static func sayUnseen(_ unseen: Int) {
     guard unseen > 0 else { return }

@@ -63,7 +63,7 @@ import Testing
     #expect(shown.output.contains(#""message":"poison 1""#))
 
     deployment.logbeacon.fail(nil)
-    #expect(try dead(gateway, "replay", first).output == "1 dead letters replayed\n")
+    #expect(try dead(gateway, "replay", first).output == "1 dead letter replayed\n")
     #expect(waitUntil(timeout: .seconds(30)) { deployment.logbeacon.acceptedIDs == ["ok", "p1"] })
     let refused = try dead(gateway, "purge")
     #expect(refused.exit == .code(65))

@@ -58,6 +58,8 @@ final class DeadDesk: Sendable {
     broker.dead.carryOut(rest) { second in
       var answer = first
       answer += second
+      // Health and metrics need not wait for the next round.
+      if second.changed > 0 { broker.inspector.poke() }
       completion(answer)
     }
   }

@@ -120,6 +120,22 @@ import Testing
     #expect(bench.consumed().map(\.messageID) == ["e0", "e1"])
   }
 
+  @Test("where parked copies go back to the broker, replayed letters do so too")
+  func givenBack() throws {
+    let bench = try bench(2)
+    bench.turn(.giveBackParked(true, [EmbeddedBench.logbeacon, EmbeddedBench.telegram]))
+    bench.republish(window: 10)
+    bench.assign(.republisher)
+    #expect(try carryOut(bench, DeadOrder(.replay)).answer.changed == 4)
+    let copies = bench.republisher.take()
+    #expect(Set(copies.map(\.messageID)) == ["e0", "e1", "e0.developer", "e1.developer"])
+    #expect(copies.allSatisfy { $0.attempt == 0 })
+    bench.settleRepublished(copies, true)
+    let ledger = try #require(bench.ledger())
+    #expect((ledger.stored, ledger.republished, ledger.dead) == (2, 2, 0))
+    #expect(ledger.isBalanced)
+  }
+
   @Test("purged letters are gone and counted, others stay")
   func purge() throws {
     let bench = try bench(3)
