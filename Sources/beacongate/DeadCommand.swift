@@ -38,9 +38,15 @@ enum DeadCommand {
       case .list: "With --json a letter a line. Exit code 0, 69 when no gateway answers."
       case .show: "Exit code 0, 65 when there is no such letter, 69 when no gateway answers."
       case .replay:
-        "Without keys and filters: every dead letter. Exit code 0, 65 when a key or filter is none, 69 when no gateway answers."
+        """
+        Without keys and filters: every dead letter. Exit code 0, 65 when a key or filter is none, 69 when no gateway answers
+        or its broker is away.
+        """
       case .purge:
-        "Without keys and filters: every dead letter. Asks on a terminal and needs --yes elsewhere. Exit code 0, 65 when a key or filter is none or nobody agreed, 69 when no gateway answers."
+        """
+        Without keys and filters: every dead letter. Asks on a terminal and needs --yes elsewhere. Exit code 0, 65 when a key or
+        filter is none or nobody agreed, 69 when no gateway answers or its broker is away.
+        """
       }
     }
   }
