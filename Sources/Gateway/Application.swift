@@ -59,9 +59,10 @@ package final class Application: Sendable {
       heartbeats: heartbeats)
     do {
       let pages = report.page
+      let dead = DeadDesk(names: settings.queueNames, store: store, broker: broker)
       intake = try Intake(
         bound, settings: settings, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
-        recalled: store.takeRecalled(), pages: { pages($0, $1) })
+        recalled: store.takeRecalled(), pages: { pages($0, $1) }, deadPages: { dead.page($0, $1) })
     } catch {
       broker?.stop(deadline: 0)
       store.stop()

@@ -4,13 +4,14 @@ import Platform
 
 /// The commands of `beacongate`, in the order of the help.
 enum Command: String, CaseIterable {
-  case serve, check, send, spool, doctor, version, help
+  case serve, check, send, dead, spool, doctor, version, help
 
   var summary: String {
     switch self {
     case .serve: "take events and deliver them (the default)"
     case .check: "show the effective settings, or everything that is wrong with them"
     case .send: "send an event to a running gateway"
+    case .dead: "list, show, replay or purge what could not be delivered"
     case .spool: "look into a data folder: list, verify or export what it holds"
     case .doctor: "look at everything that the gateway needs, and say what is wrong"
     case .version: "show the version"
@@ -36,6 +37,7 @@ enum Command: String, CaseIterable {
     case .serve: ServeCommand.run(arguments: arguments)
     case .check: CheckCommand.run(arguments: arguments)
     case .send: SendCommand.run(arguments: arguments)
+    case .dead: DeadCommand.run(arguments: arguments)
     case .spool: SpoolCommand.run(arguments: arguments)
     case .doctor: DoctorCommand.run(arguments: arguments)
     case .version: VersionCommand.run(arguments: arguments)

@@ -1,5 +1,5 @@
 /// What went wrong with a request, as problem details (RFC 9457).
-package struct Problem: Sendable, Equatable {
+package struct Problem: Error, Sendable, Equatable {
   /// The closed set of problems; raw values end the `type` URI and are fit for a metric label.
   package enum Kind: String, Sendable, CaseIterable {
     case malformedRequest = "malformed-request"

@@ -1,4 +1,4 @@
-/// What a listener serves: a small table of exact paths.
+/// What a listener serves: a small table of paths.
 package struct Router: Sendable {
   /// What a request is about.
   package enum Endpoint: UInt8, Sendable, Equatable, CaseIterable {
@@ -7,6 +7,10 @@ package struct Router: Sendable {
     case live
     case ready
     case metrics
+    /// The list of dead letters, and deleting them.
+    case dead
+    case deadReplay
+    case deadLetter
   }
 
   package enum Outcome: Sendable, Equatable {
@@ -22,14 +26,24 @@ package struct Router: Sendable {
 
   package struct Route: Sendable {
     let path: [UInt8]
+    /// Where the part in braces begins, which stands for one segment; `nil`: the path is exact.
+    private let variable: Int?
     let endpoint: Endpoint
     let methods: MethodSet
 
-    /// `methods` without OPTIONS, which every path answers. Of a path with several methods one route is given.
+    /// A path may end with a name in braces, `/api/dead/{key}`. `methods` without OPTIONS, which every path answers. Of a path with several methods one route is given.
     package init(_ path: String, _ endpoint: Endpoint, _ methods: MethodSet) {
       self.path = Array(path.utf8)
+      variable = self.path.firstIndex(of: UInt8(ascii: "{"))
       self.endpoint = endpoint
       self.methods = methods.union(.options)
+    }
+
+    func matches(_ path: Span<UInt8>) -> Bool {
+      guard let variable else { return path.isEqual(to: self.path.span) }
+      guard path.count > variable, path.extracting(..<variable).isEqual(to: self.path.span.extracting(..<variable))
+      else { return false }
+      return path.firstIndex(of: UInt8(ascii: "/"), in: variable..<path.count) == nil
     }
   }
 
@@ -53,7 +67,7 @@ package struct Router: Sendable {
   package func route(_ head: RequestHead, in bytes: Span<UInt8>) -> Outcome {
     if head.method == .other { return .notImplemented }
     if bytes.equals(head.path, "*") { return .options(routes.reduce(into: []) { $0.formUnion($1.methods) }) }
-    for route in routes where bytes.extracting(head.path).isEqual(to: route.path.span) {
+    for route in routes where route.matches(bytes.extracting(head.path)) {
       if head.method == .options { return .options(route.methods) }
       let isAllowed = route.methods.contains(MethodSet(head.method))
       return isAllowed ? .endpoint(route.endpoint) : .methodNotAllowed(route.methods)

@@ -83,10 +83,7 @@ final class GatewayProbe {
 
   /// How this machine reaches a listener.
   private func url(of address: ListenAddress) -> String? {
-    guard case .tcp(let host, let port) = address, port != 0 else { return nil }
-    let reached = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
     let isPublic = settings.http.listen.contains(address)
-    let scheme = isPublic && settings.http.tls.certificate != nil ? "https" : "http"
-    return "\(scheme)://\(ListenAddress.tcp(host: reached, port: port))"
+    return address.url(scheme: isPublic && settings.http.tls.certificate != nil ? "https" : "http")
   }
 }

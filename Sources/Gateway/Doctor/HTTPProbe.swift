@@ -11,6 +11,8 @@ struct HTTPProbe {
 
   let timeout: Duration
   var authority: String?
+  /// What the user agent says it is for.
+  var purpose = "doctor"
 
   /// In the order of `requests`.
   func ask(_ requests: [HTTPRequest]) -> [Answer] {
@@ -18,7 +20,7 @@ struct HTTPProbe {
     var answers = [Answer](repeating: failed, count: requests.count)
     guard !requests.isEmpty else { return [] }
     do throws(HTTPClientError) {
-      var options = HTTPClient.Options(userAgent: "beacongate/\(Version.current) (doctor)")
+      var options = HTTPClient.Options(userAgent: "beacongate/\(Version.current) (\(purpose))")
       options.caFile = authority
       options.connectTimeout = timeout
       options.maxResponseBytes = Self.maxAnswerBytes

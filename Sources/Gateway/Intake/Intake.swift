@@ -66,7 +66,7 @@ package final class Intake: Sendable {
   /// Serves `bound` until `close`. `recalled`: events that an earlier process has stored, the oldest first.
   package init(
     _ bound: Bound, settings: Settings, queue: any Queue, console: Console, metrics: Metrics, heartbeats: [Heartbeat],
-    recalled: [(event: SeenEvent, at: Int64)] = [], pages: @escaping PageMaker
+    recalled: [(event: SeenEvent, at: Int64)] = [], pages: @escaping PageMaker, deadPages: @escaping DeadPageMaker
   ) throws(SystemError) {
     gate = IntakeGate(settings.http)
     seen = SeenEvents(window: settings.dedupWindow)
@@ -74,7 +74,7 @@ package final class Intake: Sendable {
     listeners = bound.listeners
     let parts = IntakeParts(
       settings: settings, gate: gate, queue: queue, seen: seen, console: console, metrics: metrics,
-      heartbeats: heartbeats, listeners: bound.listeners, pages: pages)
+      heartbeats: heartbeats, listeners: bound.listeners, pages: pages, deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
@@ -127,7 +127,12 @@ extension Router {
   /// A worker's public listener.
   static let health = Router(healthRoutes)
   /// The listener for operators.
-  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])])
+  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])] + deadRoutes)
+  private static let deadRoutes = [
+    Route("/api/dead", .dead, [.get, .head, .delete]),
+    Route("/api/dead/replay", .deadReplay, .post),
+    Route("/api/dead/{key}", .deadLetter, [.get, .head]),
+  ]
   private static let healthRoutes = [
     Route("/health", .health, [.get, .head]),
     Route("/health/live", .live, [.get, .head]),

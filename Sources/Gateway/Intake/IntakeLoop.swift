@@ -12,6 +12,8 @@ final class IntakeLoop {
     case stored(batch: UInt64, StoreOutcome)
     /// The first with a twin's id was stored, or was not.
     case twinEnded(UInt64, TwinEnd)
+    /// A page that was promised.
+    case page(UInt64, Page)
     case settings(Settings)
     /// Stop accepting and close connections as they fall idle.
     case close
@@ -79,6 +81,7 @@ final class IntakeLoop {
       switch message {
       case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
       case .twinEnded(let twin, let end): handler.twinEnded(twin, end, at: now)
+      case .page(let number, let page): handler.answered(number, page)
       case .settings(let settings):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)

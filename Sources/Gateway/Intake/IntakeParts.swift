@@ -13,6 +13,7 @@ struct IntakeParts: Sendable {
   let heartbeats: [Heartbeat]
   let listeners: [(Listener, Site)]
   let pages: PageMaker
+  let deadPages: DeadPageMaker
 }
 
 extension HTTPLimits {

@@ -7,6 +7,7 @@ final class RequestHandler {
   private let pages: PageMaker
   private let metrics: MetricsShard
   private let log: LogHandler
+  private let dead: DeadHandler
   private let clock = AnswerClock()
   private var access: AdminAccess
 
@@ -16,6 +17,7 @@ final class RequestHandler {
     self.metrics = metrics
     access = AdminAccess(parts.settings.admin)
     log = LogHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
+    dead = DeadHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
   }
 
   func turnBegan() { clock.turnBegan() }
@@ -31,6 +33,7 @@ final class RequestHandler {
   func stored(_ batch: UInt64, _ outcome: StoreOutcome, at now: UInt64) { log.stored(batch, outcome, at: now) }
 
   func twinEnded(_ twin: UInt64, _ end: TwinEnd, at now: UInt64) { log.twinEnded(twin, end, at: now) }
+  func answered(_ number: UInt64, _ page: Page) { dead.answered(number, page) }
 
   /// A complete request.
   func handle(
@@ -42,6 +45,8 @@ final class RequestHandler {
     switch connection.site.router.route(head, in: message) {
     case .endpoint(.log):
       log.handle(head, in: message, body: body, on: connection, at: now)
+    case .endpoint(let endpoint) where endpoint.isAboutDeadLetters:
+      dead.handle(endpoint, head, in: message, body: body, on: connection)
     case .endpoint(let endpoint):
       let page = pages(endpoint, connection.site.isAdmin)
       answer(
@@ -126,6 +131,14 @@ final class RequestHandler {
 }
 
 extension Router.Endpoint {
+  /// Its pages come later.
+  fileprivate var isAboutDeadLetters: Bool {
+    switch self {
+    case .dead, .deadReplay, .deadLetter: true
+    case .log, .health, .live, .ready, .metrics: false
+    }
+  }
+
   var path: MetricPath {
     switch self {
     case .log: .log

@@ -28,13 +28,17 @@ package struct BrokerAccess: Sendable {
     return options
   }
 
-  /// Tries every URL in turn; throws the last one's error. Blocks for `connectTimeout` a URL at most, and asks
+  /// Tries every URL in turn; throws the last one's error. `heartbeat` takes the place of `broker.heartbeat`. Blocks for `connectTimeout` a URL at most, and asks
   /// `isStopping` before each.
-  func connect(_ role: String, unless isStopping: () -> Bool = { false }) throws(AMQPError) -> AMQPConnection {
+  func connect(
+    _ role: String, heartbeat: Duration? = nil, unless isStopping: () -> Bool = { false }
+  ) throws(AMQPError) -> AMQPConnection {
+    var options = options(role)
+    if let heartbeat { options.heartbeat = heartbeat }
     var failure = AMQPError(code: .invalidURL, description: "no broker is configured")
     for url in urls where !isStopping() {
       do throws(AMQPError) {
-        return try AMQPConnection(url, options(role))
+        return try AMQPConnection(url, options)
       } catch {
         failure = error
       }

@@ -26,7 +26,7 @@ extension BrokerQueue {
     return remaining()
   }
 
-  /// Ends publisher, consumers and inspector: what the broker has not confirmed by `deadline` is spooled, what is unacked
+  /// Ends publisher, consumers, inspector and what operators have asked for: what the broker has not confirmed by `deadline` is spooled, what is unacked
   /// goes back to its queue. Call once.
   package func stop(deadline: UInt64) {
     retire()
@@ -35,6 +35,7 @@ extension BrokerQueue {
     for consumer in consumers.values { consumer.stop(deadline: deadline) }
     inspector.stop(deadline: deadline)
     declarer.stop(deadline: deadline)
+    dead.stop(deadline: deadline)
   }
 
   /// A second signal: what ``stop(deadline:)`` waits for ends now.

@@ -42,6 +42,7 @@ package final class BrokerQueue: Queue {
   /// By sink; none for a sink that this process does not consume.
   package let consumers: [Sink: BrokerConsumer]
   let declarer: BrokerDeclarer
+  let dead: BrokerDead
   private let letters: BrokerLetters
   let names: [QueueName]
   /// Copies of the embedded queue that a worker has, for the dead letters that some become. Bounded by the prefetch.
@@ -63,6 +64,8 @@ package final class BrokerQueue: Queue {
       inspection.interval = options.inspectionInterval
       let inspector = try BrokerInspector(inspection, access, declarer)
       undo.append { inspector.stop(deadline: 0) }
+      let dead = try BrokerDead(access, options.names)
+      undo.append { dead.stop(deadline: 0) }
       let letters = BrokerLetters(publisher, declarer) { inspector.foundDead($0) }
       var consumers: [Sink: BrokerConsumer] = [:]
       for sink in options.sinks {
@@ -81,6 +84,7 @@ package final class BrokerQueue: Queue {
       self.declarer = declarer
       self.publisher = publisher
       self.inspector = inspector
+      self.dead = dead
       self.letters = letters
       self.consumers = consumers
     } catch {

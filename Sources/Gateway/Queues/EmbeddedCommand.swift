@@ -5,6 +5,7 @@ enum EmbeddedCommand: Sendable {
   case order(EmbeddedOrder)
   /// Not answered, and lost with a crash.
   case remember([SeenEvent])
+  case dead(DeadOrder, @Sendable (DeadAnswer) -> Void)
   case settle(QueueName, [(tag: UInt64, settlement: Settlement)])
   case settleRepublished(QueueName, [(tag: UInt64, isHandedOver: Bool)])
   case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)

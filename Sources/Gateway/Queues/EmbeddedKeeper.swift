@@ -43,6 +43,8 @@ final class EmbeddedKeeper {
   /// What is to be written for the next start, with the next commit or at `rememberAt`.
   var remembering: [SeenEvent] = []
   var rememberAt: Int64?
+  /// What operators want of the dead letters, oldest first. Bounded by ``DeadDesk``.
+  var deadWorks: [EmbeddedDeadWork] = []
   var retryAt: Int64 = 0
   var lastCommit: Int64 = 0
   /// When the next free pages are given back; `nil` when there are none to give.
@@ -79,6 +81,7 @@ final class EmbeddedKeeper {
     commitWhatIsWaiting()
     _ = try? store?.database.checkpoint()
     close()
+    refuseDead()
   }
 
   /// Does what there is to do, without waiting.
@@ -86,6 +89,7 @@ final class EmbeddedKeeper {
     gather()
     reopenIfDue()
     commitWhatIsWaiting()
+    goOnWithDead()
     giveOut()
     checkpointIfDue()
   }
@@ -127,6 +131,8 @@ final class EmbeddedKeeper {
         guard remembering.count + events.count <= Self.maxSeen else { continue }
         remembering += events
         rememberAt = rememberAt ?? Clock.unixMilliseconds() + Self.rememberMilliseconds
+      case .dead(let order, let completion):
+        deadWorks.append(EmbeddedDeadWork(order, completion: completion))
       case .settle(let name, let settled):
         guard let queue = indices[name] else { continue }
         for item in settled where outlets[queue].beginSettling(item.tag, by: .consumer) {
@@ -162,6 +168,7 @@ final class EmbeddedKeeper {
   }
 
   private func waitMilliseconds() -> Int32 {
+    if !deadWorks.isEmpty { return 0 }
     var next: Int64?
     if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
     if let rememberAt, store != nil { next = min(next ?? .max, rememberAt) }

@@ -79,7 +79,13 @@ package final class EmbeddedQueue: Queue {
   }
 
   private static func refuse(_ mailbox: Mailbox<EmbeddedCommand>) {
-    for case .order(let order) in mailbox.take() { order.refuse(.closed) }
+    for command in mailbox.take() {
+      switch command {
+      case .order(let order): order.refuse(.closed)
+      case .dead(_, let completion): completion(DeadAnswer(failure: StoreFailure.closed.deadSentence))
+      default: break
+      }
+    }
   }
 
   private final class Closed: Sendable {
@@ -129,6 +135,11 @@ package final class EmbeddedQueue: Queue {
 
   package func release(_ name: QueueName, lane: String) {
     send(.release(name, lane: lane))
+  }
+
+  /// Carries out an order for the dead letters of the file. `completion` is called exactly once, on the queue's thread.
+  func carryOut(_ order: DeadOrder, completion: @escaping @Sendable (DeadAnswer) -> Void) {
+    send(.dead(order, completion))
   }
 
   /// Takes over new limits.

@@ -30,6 +30,7 @@ final class EmbeddedStore {
   var seen: SeenCount
   /// How many the file may hold, about.
   var maxSeen = 0
+  let deadStatements: EmbeddedDeadStatements
   var queues: [QueueState] = []
   var openPacks: [Int64: OpenPack] = [:]
   /// By pack, what the open transaction settles.
@@ -53,6 +54,7 @@ final class EmbeddedStore {
     rowStatements = try EmbeddedRowStatements(database)
     seenStatements = try EmbeddedSeenStatements(database)
     seen = try seenStatements.counted()
+    deadStatements = try EmbeddedDeadStatements(database)
     try loadQueues(names, firstNumber)
   }
 

@@ -29,7 +29,7 @@ package final class SpoolRecord {
     line.append(decimal: copy.attempt)
     if let death = copy.death { append(death, to: &line) }
     if !copy.isIntact { line.append(#","damaged":true"#) }
-    append(body: copy, to: &line)
+    append(body: copy.body, isIntact: copy.isIntact, to: &line)
     line.append("}\n")
     return line
   }
@@ -57,14 +57,15 @@ package final class SpoolRecord {
     line.append(#"""#)
   }
 
-  private func append(body copy: SpoolCopy, to line: inout [UInt8]) {
-    if copy.isIntact, copy.body.count < 1 << 31, reader.read(copy.body.span, as: .value) == .object {
+  /// Appends a body as one more member: `body`, or `body_base64`.
+  func append(body: [UInt8], isIntact: Bool, to line: inout [UInt8]) {
+    if isIntact, body.count < 1 << 31, reader.read(body.span, as: .value) == .object {
       line.append(#","body":"#)
       // Between its tokens a foreign body may have line feeds, inside its strings none (RFC 8259 §7).
-      for byte in copy.body { line.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+      for byte in body { line.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
     } else {
       line.append(#","body_base64":""#)
-      line.append(base64: copy.body)
+      line.append(base64: body)
       line.append(#"""#)
     }
   }

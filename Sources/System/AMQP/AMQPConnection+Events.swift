@@ -47,6 +47,10 @@ extension AMQPConnection {
     case AMQP_BASIC_DELIVER_METHOD:
       let method = unsafe fields(decoded, amqp_basic_deliver_t.self)
       try unsafe begin(.delivery(delivery(method, channel)), channel)
+    case AMQP_BASIC_GET_OK_METHOD:
+      let method = unsafe fields(decoded, amqp_basic_get_ok_t.self)
+      try unsafe begin(.delivery(delivery(method, channel)), channel)
+    case AMQP_BASIC_GET_EMPTY_METHOD: return .getEmpty(channel)
     case AMQP_BASIC_RETURN_METHOD:
       let method = unsafe fields(decoded, amqp_basic_return_t.self)
       try unsafe begin(.returned(returned(method, channel)), channel)
@@ -122,6 +126,13 @@ extension AMQPConnection {
       channel: channel, consumerTag: texts.text(method.consumer_tag), deliveryTag: method.delivery_tag,
       isRedelivered: method.redelivered != 0, exchange: texts.text(method.exchange),
       routingKey: texts.text(method.routing_key), properties: AMQPProperties(), body: [])
+  }
+
+  private func delivery(_ method: amqp_basic_get_ok_t, _ channel: UInt16) -> AMQPDelivery {
+    unsafe AMQPDelivery(
+      channel: channel, consumerTag: "", deliveryTag: method.delivery_tag, isRedelivered: method.redelivered != 0,
+      exchange: texts.text(method.exchange), routingKey: texts.text(method.routing_key),
+      properties: AMQPProperties(), body: [])
   }
 
   private func returned(_ method: amqp_basic_return_t, _ channel: UInt16) -> AMQPReturn {

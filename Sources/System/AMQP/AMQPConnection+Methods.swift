@@ -74,6 +74,15 @@ extension AMQPConnection {
     newConsumers[ConsumerKey(channel: channel, tag: consumerTag)] = false
   }
 
+  /// Asks for one message, which is to be acked: `delivered` with an empty consumer tag, or `getEmpty`.
+  package func get(_ channel: UInt16, queue: String) throws(AMQPError) {
+    guard isOpen(channel) else { return }
+    try begin([queue])
+    var method = unsafe amqp_basic_get_t()
+    unsafe method.queue = outgoing.text(queue)
+    try unsafe send(channel, AMQP_BASIC_GET_METHOD, &method)
+  }
+
   /// Deliveries under way still arrive, up to `cancelOK`; what is unacked stays ours.
   ///
   /// RabbitMQ 3.10 fails (541) when this comes before its own `consumeOK`; it is sent after that.

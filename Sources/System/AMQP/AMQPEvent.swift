@@ -19,12 +19,14 @@ package enum AMQPEvent: Sendable, Equatable {
   /// The broker ended the consumer: its queue was deleted, or the node that held it is gone.
   case cancelled(UInt16, consumerTag: String)
   case delivered(AMQPDelivery)
+  /// The queue that a message was asked of has none.
+  case getEmpty(UInt16)
   /// The broker takes no publishes on this connection until `unblocked`.
   case blocked(reason: String)
   case unblocked
 }
 
-/// A message for a consumer.
+/// A message for a consumer, or one that was asked for.
 package struct AMQPDelivery: Sendable, Equatable {
   package var channel: UInt16
   package var consumerTag: String

@@ -3,13 +3,14 @@ import Testing
 
 @Suite("The router")
 struct RouterTests {
-  private func route(_ request: String) -> Router.Outcome? {
+  private func route(_ request: String, _ router: Router = .intake) -> Router.Outcome? {
     let bytes = Array("\(request) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     var machine = RequestMachine(limits: HTTPLimits())
     guard case .request = machine.advance(bytes.span) else { return nil }
-    return Router.intake.route(machine.head, in: bytes.span)
+    return router.route(machine.head, in: bytes.span)
   }
 
+  private typealias Route = Router.Route
   private static let log: MethodSet = [.post, .options]
   private static let read: MethodSet = [.get, .head, .options]
 
@@ -46,6 +47,19 @@ struct RouterTests {
     ] as [(String, Router.Outcome)])
   func routes(request: String, outcome: Router.Outcome) {
     #expect(route(request) == outcome)
+  }
+
+  @Test(
+    "a part in braces stands for one segment",
+    arguments: [
+      ("GET /things/1", .endpoint(.deadLetter)), ("GET /things/a.b-c?x=y", .endpoint(.deadLetter)),
+      ("GET /things/fixed", .endpoint(.dead)), ("POST /things/1", .methodNotAllowed([.get, .options])),
+      ("GET /things/", .notFound), ("GET /things", .notFound), ("GET /things/1/2", .notFound),
+      ("GET /thing/1", .notFound), ("GET /things/1/", .notFound),
+    ] as [(String, Router.Outcome)])
+  func variables(request: String, outcome: Router.Outcome) {
+    let router = Router([Route("/things/fixed", .dead, .get), Route("/things/{key}", .deadLetter, .get)])
+    #expect(route(request, router) == outcome)
   }
 
   @Test("Allow lists methods in one order")

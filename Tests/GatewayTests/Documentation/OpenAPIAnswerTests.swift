@@ -150,6 +150,29 @@ import Testing
     }
   }
 
+  @Test("what is answered about dead letters is as listed")
+  func dead() throws {
+    let gateway = try RunningGateway()
+    let json = "Host: localhost\r\nContent-Type: application/json\r\n"
+    for (method, path, head, body, status) in [
+      ("GET", "/api/dead", "Host: localhost\r\n", "", 200),
+      ("GET", "/api/dead?limit=0", "Host: localhost\r\n", "", 400),
+      ("HEAD", "/api/dead", "Host: localhost\r\n", "", 200), ("OPTIONS", "/api/dead", "Host: localhost\r\n", "", 204),
+      ("GET", "/api/dead/1", "Host: localhost\r\n", "", 404),
+      ("OPTIONS", "/api/dead/1", "Host: localhost\r\n", "", 204),
+      ("GET", "/api/dead", "Host: evil.example\r\n", "", 421), ("POST", "/api/dead/replay", json, "{}", 200),
+      ("POST", "/api/dead/replay", "Host: localhost\r\n", "{}", 403), ("POST", "/api/dead/replay", json, "[]", 400),
+      ("OPTIONS", "/api/dead/replay", json, "", 204), ("DELETE", "/api/dead", json, #"{"confirm":true}"#, 200),
+      ("DELETE", "/api/dead", json, "{}", 400),
+    ] {
+      let response = try gateway.exchange(
+        "\(method) \(path) HTTP/1.1\r\n\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)", onAdmin: true)
+      #expect(response.status == status, "\(method) \(path)")
+      let listed = path == "/api/dead/1" ? "/api/dead/{key}" : String(path.prefix { $0 != "?" })
+      #expect(try problems(response, method.lowercased(), listed) == [], "\(method) \(path)")
+    }
+  }
+
   @Test("a health document with every check and figure is as listed", arguments: Settings.Role.allCases)
   func health(_ role: Settings.Role) throws {
     let figures = HealthReading.Figures(queued: 1, events: 2, bytes: 3, limitBytes: 4)

@@ -17,9 +17,11 @@ import Testing
     .malformedBody, .invalidEvent, .idConflict, .requestTimeout, .unavailable,
   ]
   /// Kinds that requests for another path, method or listener meet.
-  private static let otherKinds: Set<Problem.Kind> = [.notFound, .methodNotAllowed, .unauthorized, .misdirectedRequest]
+  private static let otherKinds: Set<Problem.Kind> = [
+    .notFound, .methodNotAllowed, .unauthorized, .forbidden, .misdirectedRequest,
+  ]
   /// Kinds that nothing answers with.
-  private static let unusedKinds: Set<Problem.Kind> = [.forbidden, .tooManyRequests, .internalError]
+  private static let unusedKinds: Set<Problem.Kind> = [.tooManyRequests, .internalError]
 
   private static let statuses: [Problem.Kind: Int] = Dictionary(
     uniqueKeysWithValues: Problem.Kind.allCases.map { ($0, Int($0.status.rawValue)) })
@@ -45,7 +47,7 @@ import Testing
       let item = try document.resolved(item)
       let servers = try item["servers"] ?? document["servers"]
       guard servers.array?.contains(where: { $0["url"] == .string(server) }) == true else { continue }
-      listed[path] = Set(item.object?.keys ?? [:].keys).subtracting(["servers", "description"])
+      listed[path] = Set(item.object?.keys ?? [:].keys).subtracting(["servers", "description", "parameters"])
     }
     #expect(listed == served)
   }
@@ -100,6 +102,26 @@ import Testing
     #expect(numbers == Level.allCases.map { Int($0.rawValue) })
     let names = try document["components/schemas/Event/properties/level/anyOf"][1]?["examples"]?.strings
     #expect(names == Level.allCases.map(\.name.description))
+  }
+
+  @Test("what is said of dead letters is the code's")
+  func dead() throws {
+    for schema in ["DeadReplay", "DeadPurge"] {
+      let members = try document["components/schemas/\(schema)/properties"]
+      #expect(members["reason"]?["enum"]?.strings == DeathReason.allCases.map(\.rawValue))
+      #expect(members["sink"]?["enum"]?.strings == Sink.allCases.map(\.rawValue))
+      #expect(members["where"]?["enum"]?.strings == DeadPlace.allCases.map(\.rawValue))
+      #expect(members["limit"]?["maximum"] == .int(DeadOrder.maxChanged))
+      #expect(members["keys"]?["maxItems"] == .int(DeadOrder.maxKeys))
+    }
+    let parameters = try document["components/pathItems/Dead/get/parameters"].array ?? []
+    let limit = parameters.first { $0["name"] == "limit" }?["schema"]
+    #expect(limit?["maximum"] == .int(DeadOrder.maxListed))
+    #expect(limit?["default"] == .int(DeadOrder.listLimit))
+    let reasons = parameters.first { $0["name"] == "reason" }?["schema"]?["enum"]?.strings
+    #expect(reasons == DeathReason.allCases.map(\.rawValue))
+    #expect(
+      try document["components/schemas/DeadUnseen/description"].string?.contains("\(BrokerDead.maxWalked)") == true)
   }
 
   @Test("the answers' closed sets are the code's")

@@ -230,7 +230,7 @@ private final class HeldIntake {
     intake = try Intake(
       bound, settings: settings, queue: queue, console: .off, metrics: Metrics(domains: ["localhost"], loops: 2),
       heartbeats: [Heartbeat(), Heartbeat()],
-      pages: { _, _ in Page(status: .ok, mediaType: .health, body: []) })
+      pages: { _, _ in Page(status: .ok, mediaType: .health, body: []) }, deadPages: { _, _ in })
   }
 
   deinit { intake.close() }

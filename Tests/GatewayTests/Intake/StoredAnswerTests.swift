@@ -70,7 +70,8 @@ private final class ScriptedIntake {
     port = UInt16(bound.addresses[0].address.split(separator: ":").last ?? "") ?? 0
     intake = try Intake(
       bound, settings: settings, queue: ScriptedQueue(), console: .off, metrics: metrics, heartbeats: [Heartbeat()],
-      pages: { _, _ in Page(status: .ok, mediaType: .health, body: []) })
+      pages: { _, _ in Page(status: .ok, mediaType: .health, body: []) },
+      deadPages: { _, _ in })
   }
 
   deinit { intake.close() }
