@@ -19,12 +19,16 @@ extension Application {
     }
   }
 
-  static func openStore(_ settings: Settings, _ notices: Console) throws(StartFailure) -> EmbeddedQueue {
-    let options = EmbeddedQueue.Options(
-      folder: settings.dataDirectory, names: settings.queueNames, maxBytes: Int64(settings.spool.maxBytes),
-      deadMaxBytes: Int64(settings.deadMaxBytes))
-    return try orFail { () throws(SystemError) in
-      try EmbeddedQueue(options) { notices.writeLine($0, $1) }
+  /// The store, and who takes over what its quarantine holds.
+  static func openStore(_ settings: Settings, _ notices: Console) throws(StartFailure) -> (EmbeddedQueue, Salvage) {
+    try orFail { () throws(SystemError) in
+      let salvaging = try Wakeup()
+      var options = EmbeddedQueue.Options(
+        folder: settings.dataDirectory, names: settings.queueNames, maxBytes: Int64(settings.spool.maxBytes),
+        deadMaxBytes: Int64(settings.deadMaxBytes))
+      options.salvage = { salvaging.signal() }
+      let store = try EmbeddedQueue(options) { notices.writeLine($0, $1) }
+      return (store, Salvage(options, into: store, wakeup: salvaging) { notices.writeLine($0, $1) })
     }
   }
 

@@ -9,6 +9,7 @@ package final class Application: Sendable {
   private let folder: LockedFolder
   /// The embedded queue, or with a broker the spool and the parking lot.
   private let store: EmbeddedQueue
+  private let salvage: Salvage
   /// `nil` with the embedded queue alone.
   private let broker: BrokerQueue?
   private let intake: Intake
@@ -34,8 +35,9 @@ package final class Application: Sendable {
     let metrics = Metrics(domains: settings.domains.map(\.name), loops: loops)
     let heartbeats = (0..<loops).map { _ in Heartbeat() }
     ended = try Self.orFail { () throws(SystemError) in try Wakeup() }
-    let store = try Self.openStore(settings, notices)
+    let (store, salvage) = try Self.openStore(settings, notices)
     self.store = store
+    self.salvage = salvage
     do {
       broker = try Self.broker(settings, wiring, store, notices)
     } catch {
@@ -74,6 +76,7 @@ package final class Application: Sendable {
       stop()
       throw StartFailure(worker: error)
     }
+    salvage.start()
     report.phase = .running
     for (kind, line) in Self.announcements(settings, addresses) { notices.writeLine(kind, line) }
   }
@@ -106,6 +109,7 @@ package final class Application: Sendable {
     let shutdown = settings.withLock(\.shutdown)
     report.phase = .draining
     patience.wait(for: shutdown.delay)
+    salvage.stop()
     intake.refuse()
     let deadline = patience.deadline(in: shutdown.grace)
     broker?.retire()

@@ -43,6 +43,8 @@ final class BrokerConsumerLoop {
   private var isAwaySaid = false
   private var isRetired = false
   private var stopDeadline: UInt64?
+  /// A stop, also one to come, waits for nothing.
+  private var isHurried = false
 
   init(_ parts: BrokerConsumer.Parts) {
     self.parts = parts
@@ -129,8 +131,9 @@ final class BrokerConsumerLoop {
       retire()
     case .stop(let deadline):
       retire()
-      stopDeadline = deadline
+      stopDeadline = isHurried ? 0 : deadline
     case .hurry:
+      isHurried = true
       if stopDeadline != nil { stopDeadline = 0 }
     }
   }

@@ -2,7 +2,7 @@ import Core
 import Database
 import Platform
 
-/// Opening, emptying the write-ahead log, and what is done about a full disk and a damaged file.
+/// Opening, emptying the write-ahead log, and what is done about a full disk.
 extension EmbeddedKeeper {
   /// Free pages given back at once: no statement takes longer than a few milliseconds.
   private static let shrinkPages = 64
@@ -40,11 +40,15 @@ extension EmbeddedKeeper {
     guard let store else { return }
     let now = Clock.unixMilliseconds()
     let isIdle = now - lastCommit >= Self.idleMilliseconds
+    if isIdle { bringBackHidden() }
+    guard self.store === store else { return }
     let pages = store.database.walPages
     do throws(DatabaseError) {
-      if pages > 0, isIdle || pages >= reserve.logPages(of: Database.pageBytes, limit: Self.checkpointPages) {
-        try store.database.checkpoint()
+      if pages > 1, isIdle {
+        try store.database.emptyLog()
         shrinkAt = now
+      } else if pages >= reserve.logPages(of: Database.pageBytes, limit: Self.checkpointPages) {
+        try store.database.checkpoint()
       }
       if isIdle, let due = shrinkAt, due <= now {
         let hasMore = try store.freePages() > Self.keptFreePages
@@ -92,49 +96,5 @@ extension EmbeddedKeeper {
     } catch {
       report(error.code == .diskFull ? .diskFull : .unwritable, error.description)
     }
-  }
-
-  private func openOrReplace() throws(DatabaseError) -> EmbeddedStore {
-    if !Folder.exists(options.path), Folder.exists("\(options.path)-wal") {
-      // SQLite would drop a log without its file; somebody may want to see what is in it.
-      try quarantineFile(DatabaseError(code: .corrupt, description: "queue.db is gone, its log is not"))
-    }
-    do {
-      return try openStore()
-    } catch {
-      guard error.code == .corrupt else { throw error }
-      try quarantineFile(error)
-      return try openStore()
-    }
-  }
-
-  private func openStore() throws(DatabaseError) -> EmbeddedStore {
-    let present = Clock.unixMilliseconds() - EmbeddedSchema.sequenceEpoch
-    return try EmbeddedStore(path: options.path, names: options.names, firstNumber: max(present, firstNumber))
-  }
-
-  /// Moves a file that is no longer a database out of the way, so that start-up never depends on it.
-  private func quarantineFile(_ reason: DatabaseError) throws(DatabaseError) {
-    let folder = "\(options.quarantine)/\(Clock.unixMilliseconds())"
-    do {
-      try Folder.create(folder)
-      for suffix in ["", "-wal", "-shm"] where Folder.exists(options.path + suffix) {
-        try Folder.move(options.path + suffix, to: "\(folder)/queue.db\(suffix)")
-      }
-    } catch {
-      throw DatabaseError(code: .cannotOpen, description: "\(reason); moving it away: \(error)")
-    }
-    notice(.warning, "the queue file was damaged (\(reason)) and is now in \(folder); a new one was started")
-  }
-
-  /// Pages of the running file contradict each other: it goes the way of a file that cannot be opened.
-  func replaceDamagedFile(_ reason: DatabaseError) {
-    close()
-    do {
-      try quarantineFile(reason)
-    } catch {
-      report(.unwritable, error.description)
-    }
-    open()
   }
 }

@@ -176,7 +176,7 @@ final class EmbeddedKeeper {
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }
     if let store {
       let idleAt = lastCommit + Self.idleMilliseconds
-      if store.database.walPages > 0 { next = min(next ?? .max, idleAt) }
+      if store.database.walPages > 1 || hiddenCopies() > 0 { next = min(next ?? .max, idleAt) }
       if let shrinkAt { next = min(next ?? .max, max(shrinkAt, idleAt)) }
     }
     guard let next else { return -1 }

@@ -44,6 +44,9 @@ final class EmbeddedOutlet {
   /// Copies that are out.
   var unsettled: Int { out.count }
 
+  /// Every pack was read, and its copies were given out.
+  var isDrained: Bool { !mayHavePacks && nextReady == ready.count }
+
   /// How many copies the consumer may be given.
   var credit: Int {
     guard let consumer, !consumer.isCancelled, !consumer.isHeldBack else { return 0 }

@@ -28,6 +28,8 @@ package final class EmbeddedQueue: Queue {
     package var names: [QueueName]
     package var maxBytes: Int64
     package var deadMaxBytes: Int64
+    /// Called when the quarantine has got a file of which copies are to be taken over; see ``Salvage``.
+    package var salvage: @Sendable () -> Void = {}
 
     package init(folder: String, names: [QueueName], maxBytes: Int64, deadMaxBytes: Int64) {
       self.folder = folder

@@ -69,6 +69,13 @@ final class EmbeddedStore {
     queues.reduce(0) { max($0, $1.nextSequence - $1.number << EmbeddedSchema.sequenceBits) }
   }
 
+  /// By a queue's number, the number that would follow its copies, whatever the present one is.
+  func numbersThatFollow() throws(DatabaseError) -> [(queue: Int64, sequence: Int64)] {
+    var numbers: [(queue: Int64, sequence: Int64)] = []
+    for queue in queues { numbers.append((queue.number, try statements.nextSequence(queue: queue.number))) }
+    return numbers
+  }
+
   /// Body bytes of all dead letters.
   var deadBytes: Int64 { queues.reduce(0) { $0 + $1.committed.deadBytes } }
 

@@ -42,6 +42,8 @@ final class PublisherLoop {
   var actions: [PublisherAction] = []
   var outbox = PublisherOutbox()
   private var stopAt: UInt64?
+  /// A stop, also one to come, waits for nothing.
+  private var isHurried = false
   /// The last link was told goodbye; it is cut at this time.
   private var goodbyeAt: UInt64?
 
@@ -98,7 +100,9 @@ final class PublisherLoop {
     case .held(let batch, let rows, let outcome): held(batch, rows, outcome)
     case .wire(let event): take(event)
     case .stop(let deadline): stop(deadline)
-    case .hurry: if stopAt != nil { stopAt = 0 }
+    case .hurry:
+      isHurried = true
+      if stopAt != nil { stopAt = 0 }
     }
   }
 
@@ -162,7 +166,7 @@ final class PublisherLoop {
 
   private func stop(_ deadline: UInt64) {
     guard stopAt == nil else { return }
-    stopAt = deadline
+    stopAt = isHurried ? 0 : deadline
     assign(ownership.stopped())
     machine.stopped(&actions)
     perform()

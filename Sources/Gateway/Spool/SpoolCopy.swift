@@ -16,6 +16,8 @@ package struct SpoolCopy: Sendable {
   let id: [UInt8]
   let audience: Audience?
   let body: [UInt8]
+  /// Of what the client sent, if it gave the id.
+  let digest: ContentDigest?
   /// Arrival, Unix milliseconds.
   package let storedAt: Int64
   package let attempt: Int
@@ -38,6 +40,7 @@ package struct SpoolCopy: Sendable {
     id = row.id
     audience = row.audience
     body = row.body
+    digest = row.digest
     storedAt = row.at
     attempt = row.attempt
     isIntact = row.isIntact

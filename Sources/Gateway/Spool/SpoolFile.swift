@@ -22,17 +22,13 @@ package final class SpoolFile {
   private let names: [Int64: SpoolQueue]
 
   /// `source` is a data folder, a copy of one, or the file itself.
-  package init(_ source: String, scratch: String) throws(SpoolError) {
+  ///
+  /// A log with damage in it is read beyond that. With `mendsLastCommit` this goes for its last commit too, which may never
+  /// have ended: only copies are then to be believed that are whole.
+  package init(_ source: String, scratch: String, mendsLastCommit: Bool = false) throws(SpoolError) {
     path = source.hasSuffix(".db") ? source : "\(source)/queue.db"
-    let snapshot = try SpoolSnapshot(of: path, scratch: scratch)
-    lostBytes = snapshot.lostBytes
-    do throws(DatabaseError) {
-      database = try Database(path: snapshot.path)
-      version = try Self.number("PRAGMA user_version", database)
-    } catch {
-      throw SpoolError(unreadable: path, error)
-    }
-    snapshot.hide()
+    let opened = try Self.open(path, scratch, mendsLastCommit)
+    (database, version, lostBytes) = (opened.database, opened.version, opened.lostBytes)
     guard version > 0 else { throw SpoolError(.unreadable, "\(path) holds no queues: it is empty or not a gateway's") }
     do throws(DatabaseError) {
       queues = try Self.queues(database, version)
@@ -41,6 +37,40 @@ package final class SpoolFile {
       problems.append("the table queues cannot be read: \(error); queues are named by their numbers")
     }
     names = Dictionary(queues.map { ($0.number, $0) }) { first, _ in first }
+  }
+
+  private typealias Opened = (database: Database, version: Int64, lostBytes: Int)
+
+  /// What is damaged may be the page that everything hangs on: then the one without the mended log, or a new one in its place.
+  private static func open(
+    _ path: String, _ scratch: String, _ mendsLastCommit: Bool
+  ) throws(SpoolError) -> Opened {
+    do {
+      return try open(path, scratch) { (snapshot) throws(SpoolError) in
+        try snapshot.mendLog(withLastCommit: mendsLastCommit)
+      }
+    } catch {
+      guard error.code == .unreadable else { throw error }
+      if let opened = try? open(path, scratch, { (_) throws(SpoolError) in }) { return opened }
+      if let opened = try? open(path, scratch, { (snapshot) throws(SpoolError) in try snapshot.mendFirstPage() }) {
+        return opened
+      }
+      throw error
+    }
+  }
+
+  private static func open(
+    _ path: String, _ scratch: String, _ prepare: (SpoolSnapshot) throws(SpoolError) -> Void
+  ) throws(SpoolError) -> Opened {
+    let snapshot = try SpoolSnapshot(of: path, scratch: scratch)
+    try prepare(snapshot)
+    defer { snapshot.hide() }
+    do throws(DatabaseError) {
+      let database = try Database(path: snapshot.path)
+      return (database, try number("PRAGMA user_version", database), snapshot.lostBytes)
+    } catch {
+      throw SpoolError(unreadable: path, error)
+    }
   }
 
   /// How a copy's queue is called; by its number where the file does not say.

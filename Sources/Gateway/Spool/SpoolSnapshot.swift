@@ -1,3 +1,4 @@
+import Database
 import Platform
 
 /// A copy of a queue file and its log as they were at one moment, whether or not a gateway is writing them.
@@ -10,6 +11,8 @@ final class SpoolSnapshot {
   /// How often a copy is begun anew before the gateway is found too busy.
   static let maxAttempts = 100
   private static let logHeaderBytes = 32
+  /// The largest file whose first page is replaced: it is read whole.
+  private static let mendableBytes = 256 << 20
 
   /// The copy's path; it goes with this object.
   let path: String
@@ -48,6 +51,44 @@ final class SpoolSnapshot {
     throw SpoolError(
       .tooBusy,
       "\(source) changes faster than it can be copied; try again when the gateway has less to do, or stop it")
+  }
+
+  /// Has SQLite read beyond damage in the log.
+  func mendLog(withLastCommit: Bool) throws(SpoolError) {
+    let path = "\(path)-wal"
+    guard Folder.exists(path), let bytes = try? FileBytes.read(path, limit: WriteAheadLog.maxBytes) else { return }
+    let log = WriteAheadLog(bytes, pageBytes: Database.pageBytes)
+    guard log.finding == .damaged || withLastCommit && log.finding == .lastCommitDamaged else { return }
+    do throws(SystemError) {
+      try Folder.write(log.mended, to: path)
+    } catch {
+      throw SpoolError(error)
+    }
+  }
+
+  /// Puts the first page of a new queue file in the place of this one's: the tables of all begin on the same pages. The log
+  /// is left out, since it brings the damaged page or would be taken for another file's.
+  func mendFirstPage() throws(SpoolError) {
+    let fresh = folder.file("fresh.db")
+    defer { for suffix in ["", "-wal"] { Folder.remove(fresh + suffix) } }
+    do {
+      var bytes = try FileBytes.read(path, limit: Self.mendableBytes)
+      do {
+        let database = try Database(path: fresh)
+        _ = try EmbeddedSchema.prepare(database)
+        try database.checkpoint()
+      }
+      var page = try FileBytes.read(fresh, limit: Self.mendableBytes).prefix(Database.pageBytes)
+      // Pages in the file, and none of them known as free (SQLite's file format §1.3).
+      let pages = UInt32(clamping: bytes.count / Database.pageBytes)
+      for (index, shift) in [24, 16, 8, 0].enumerated() { page[28 + index] = UInt8(truncatingIfNeeded: pages >> shift) }
+      for index in 32..<40 { page[index] = 0 }
+      bytes.replaceSubrange(0..<min(Database.pageBytes, bytes.count), with: page)
+      try Folder.write(bytes, to: path)
+      Folder.remove("\(path)-wal")
+    } catch {
+      throw SpoolError(.unreadable, "\(path): \(error)")
+    }
   }
 
   /// Takes the names of the copy away, so that nothing is left of it whatever ends this process. What is open stays open.

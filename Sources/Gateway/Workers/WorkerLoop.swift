@@ -49,6 +49,8 @@ final class WorkerLoop {
   private var nextHealthLine = Int64.max
   private var nextLook = Int64.max
   private var stopDeadline: UInt64?
+  /// A stop, also one to come, waits for nothing.
+  private var isHurried = false
   /// Checks in a row that found the connection down.
   private var failedChecks = 0
   /// It has given up, `worker.max_failures` checks in a row having failed.
@@ -129,9 +131,11 @@ final class WorkerLoop {
     case .split(let ticket, let isStored): splitEnded(ticket, isStored: isStored, now)
     case .settings(let settings): update(settings, now)
     case .stop(let deadline):
-      stopDeadline = deadline
+      stopDeadline = isHurried ? 0 : deadline
       perform(machine.stopped(), now)
-    case .hurry: if isStopping { stopDeadline = 0 }
+    case .hurry:
+      isHurried = true
+      if isStopping { stopDeadline = 0 }
     }
   }
 

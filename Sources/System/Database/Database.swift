@@ -67,10 +67,29 @@ import CSQLite
   /// Pages that the write-ahead log held after the last commit; `checkpoint` lets it start again.
   package var walPages: Int { unsafe Int(walPageCount.pointee) }
 
+  /// Throws `corrupt` if pages contradict each other. Reads the whole file.
+  package func check() throws(DatabaseError) {
+    let check = try prepare("PRAGMA quick_check(1)")
+    defer { check.reset() }
+    guard try check.step(), check.text(0) == "ok" else {
+      throw DatabaseError(code: .corrupt, description: check.text(0))
+    }
+  }
+
   /// Moves committed pages from the WAL into the file, as many as readers allow.
   package func checkpoint() throws(DatabaseError) {
     let result = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     guard result == SQLITE_OK else { throw unsafe DatabaseError(handle, result) }
     unsafe walPageCount.pointee = 0
+  }
+
+  /// ``checkpoint()``, then a log of one page that says nothing new: what lay in the old one is not read again after a crash,
+  /// so that no harm that came to it can matter.
+  package func emptyLog() throws(DatabaseError) {
+    try checkpoint()
+    let version = try prepare("PRAGMA user_version")
+    let number = try version.step() ? version.int(0) : 0
+    version.reset()
+    try execute("PRAGMA user_version=\(number)")
   }
 }

@@ -18,9 +18,12 @@ package enum FileBytes {
     guard info.st_mode & S_IFMT == S_IFREG else {
       throw SystemError(call: "open", subject: subject, code: EINVAL)
     }
-    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    // One more than there is, so that the end is met; those of the kernel say that they are empty.
+    let expected = Int(info.st_size) > 0 ? Int(info.st_size) : limit
+    var bytes = [UInt8](repeating: 0, count: min(expected, limit) + 1)
     var filled = 0
-    while filled < bytes.count {
+    while filled <= limit {
+      if filled == bytes.count { bytes += repeatElement(0, count: min(filled, limit + 1 - filled)) }
       let got = unsafe bytes.withUnsafeMutableBytes { space in
         unsafe Glibc.read(descriptor, space.baseAddress! + filled, space.count - filled)
       }
@@ -29,6 +32,7 @@ package enum FileBytes {
       filled += max(0, got)
     }
     guard filled <= limit else { throw SystemError(call: "read", subject: subject, code: EFBIG) }
-    return Array(bytes[..<filled])
+    bytes.removeLast(bytes.count - filled)
+    return bytes
   }
 }

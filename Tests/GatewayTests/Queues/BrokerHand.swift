@@ -98,8 +98,7 @@ final class BrokerHand {
     while ContinuousClock.now < deadline {
       while !events.isEmpty {
         let event = events.removeFirst()
-        if case .channelClosed(_, let code, let text) = event {
-          channel = 0
+        if case .channelClosed(channel, let code, let text) = event {
           throw Refused(code: code, text: text)
         }
         if let answer = pick(event) { return answer }

@@ -279,6 +279,19 @@ struct LogBeaconWorkerTests {
     #expect(bench.queue.state.value.delivered.isEmpty && bench.queue.state.value.dead.isEmpty)
   }
 
+  @Test("a second signal ends the wait of a stop, also of one that comes after it")
+  func hurried() throws {
+    beacon.fail { _ in .init(.hang) }
+    try start { $0.logbeacon.timeout = .seconds(60) }
+    bench.publish("e1")
+    #expect(beacon.waitForCalls(1))
+    bench.hurry()
+    let begun = ContinuousClock.now
+    bench.stop(within: .seconds(60))
+    #expect(begun.duration(to: .now) < .seconds(30))
+    #expect(bench.queue.wait { $0.rows.count == 1 && $0.rows.allSatisfy { !$0.isOut } })
+  }
+
   @Test("stopping lets a call end that ends in time")
   func graceful() throws {
     beacon.fail { _ in .init(FakeResponse().delayed(.milliseconds(200)), takesEvent: true) }

@@ -67,7 +67,7 @@ final class WorkerBench {
     worker = nil
   }
 
-  /// Ends a stop that waits, as soon as it does.
+  /// Ends a stop that waits, or that is to come.
   func hurry() { worker?.hurry() }
 
   func publish(
