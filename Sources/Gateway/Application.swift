@@ -102,29 +102,44 @@ package final class Application: Sendable {
     }
   }
 
-  /// Ends in the right order (contracts.md §10): health turns 503; after `shutdown.delay` intake refuses; what is in
-  /// flight gets `shutdown.grace`; parked copies go back to the broker while it lasts, and what the broker has not confirmed
-  /// goes to the spool; what is stored stays stored; listeners close last. Call once.
+  /// Ends step by step as ``ShutdownMachine`` says (contracts.md §10). Call once.
   package func stop() {
     let shutdown = settings.withLock(\.shutdown)
-    report.phase = .draining
-    patience.wait(for: shutdown.delay)
+    var machine = ShutdownMachine(hasBroker: broker != nil)
+    var deadline: UInt64 = 0
+    machine.terminated()
+    while machine.step != .ended {
+      switch machine.step {
+      case .running, .ended: break
+      case .leaving:
+        report.phase = .draining
+        patience.wait(for: shutdown.delay)
+        deadline = patience.deadline(in: shutdown.grace)
+      case .finishing: finish(until: deadline)
+      case .givingBack: giveBackParked(until: deadline)
+      case .confirming: broker?.stopPublishing(deadline: deadline)
+      case .acknowledging: broker?.stopConsuming(deadline: deadline)
+      case .storing: store.stop()
+      case .closing: intake.close()
+      }
+      machine.ended(machine.step)
+    }
+    notices.writeLine(.notice, "stopped")
+    console.stop(within: .seconds(1))
+  }
+
+  private func finish(until deadline: UInt64) {
     salvage.stop()
     intake.refuse()
-    let deadline = patience.deadline(in: shutdown.grace)
     broker?.retire()
     let stopping = NamedThread("stop-workers") { [crew] in crew.stop(deadline: deadline) }
     patience.wait(until: deadline) { [intake] in intake.isQuiet }
     stopping.join()
-    if let broker {
-      let left = broker.giveBackParked(until: deadline) { [patience] in patience.isEnded }
-      if left > 0 { notices.writeLine(.notice, "\(left) copies that wait stay in the data folder") }
-      broker.stop(deadline: deadline)
-    }
-    store.stop()
-    intake.close()
-    notices.writeLine(.notice, "stopped")
-    console.stop(within: .seconds(1))
+  }
+
+  private func giveBackParked(until deadline: UInt64) {
+    let left = broker?.giveBackParked(until: deadline) { [patience] in patience.isEnded } ?? 0
+    if left > 0 { notices.writeLine(.notice, "\(left) copies that wait stay in the data folder") }
   }
 
   /// A second signal: whatever `stop` waits for ends now. Nothing that was accepted is lost.

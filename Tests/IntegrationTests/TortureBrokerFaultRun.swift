@@ -22,7 +22,10 @@ final class TortureBrokerFaultRun {
   private let clients: TortureClients
 
   /// Queues of earlier runs on `node` are deleted. `changes` are further variables of the gateway.
-  init(_ node: RabbitNode, to port: UInt16? = nil, clients: Int = clients, _ changes: [String: String] = [:]) throws {
+  init(
+    _ node: RabbitNode, to port: UInt16? = nil, clients: Int = clients, pace: TorturePace? = nil,
+    _ changes: [String: String] = [:]
+  ) throws {
     self.node = node
     try Self.deleteQueues(of: node)
     proxy = try TCPProxy(to: port ?? node.port)
@@ -34,7 +37,7 @@ final class TortureBrokerFaultRun {
     guard gateway.waitUntilHealthy(timeout: .seconds(30)) else {
       throw Deployment.NotHealthy(errors: gateway.standardError)
     }
-    self.clients = TortureClients(ledger, clients: clients) { listening }
+    self.clients = TortureClients(ledger, clients: clients, pace: pace) { listening }
   }
 
   static func environment(_ sinks: TortureSinks, url: String) -> [String: String] {
@@ -114,11 +117,11 @@ final class TortureBrokerFaultRun {
   }
 
   /// All is well again. Broken promises, empty if there are none; at most `duplicates` second deliveries are borne.
-  func settle(duplicates: Int) -> [String] {
+  func settle(duplicates: Int, within timeout: Duration = calmTimeout) -> [String] {
     var problems = isWell ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]
     if !goesOn(for: 50) { problems.append("intake does not go on") }
     clients.stop()
-    if !waitUntil(timeout: Self.calmTimeout, { ledger.owed == 0 && spooled == 0 }) {
+    if !waitUntil(timeout: timeout, { ledger.owed == 0 && spooled == 0 }) {
       problems.append("\(ledger.owed) copies are owed, \(spooled ?? -1) in the spool")
     }
     gateway.kill(SIGTERM)

@@ -2,7 +2,8 @@ import Fakes
 import Platform
 import Synchronization
 
-/// Clients that go on whatever happens: each sends the next event as soon as the last is answered or lost.
+/// Clients that go on whatever happens: each sends the next event as soon as the last is answered or lost, or, with a pace, at
+/// its time.
 final class TortureClients: Sendable {
   /// Accepted copies that no service has yet; with more, clients wait.
   static let maxOwed = 2000
@@ -13,12 +14,12 @@ final class TortureClients: Sendable {
   private let isStopped: Flag
 
   /// `port` is where the gateway listens now; it changes with every start. Client 0 sends to the chats.
-  init(_ ledger: TortureLedger, clients: Int, port: @escaping @Sendable () -> UInt16) {
+  init(_ ledger: TortureLedger, clients: Int, pace: TorturePace? = nil, port: @escaping @Sendable () -> UInt16) {
     let isStopped = Flag()
     self.isStopped = isStopped
     threads = (0..<clients).map { client in
       NamedThread("client-\(client)") {
-        TortureClient(client: client, ledger: ledger, port: port, isStopped: isStopped).run()
+        TortureClient(client: client, ledger: ledger, pace: pace, port: port, isStopped: isStopped).run()
       }
     }
   }
@@ -41,13 +42,20 @@ final class Flag: Sendable {
 private struct TortureClient {
   let client: Int
   let ledger: TortureLedger
+  let pace: TorturePace?
   let port: @Sendable () -> UInt16
   let isStopped: Flag
 
   func run() {
     var connection: RawHTTPConnection?
+    var due = Clock.monotonicNanoseconds()
     while !isStopped.isRaised {
-      _ = waitUntil(timeout: .seconds(1)) { ledger.owed < TortureClients.maxOwed || isStopped.isRaised }
+      if let pace {
+        due += pace.interval
+        _ = waitUntil { Clock.monotonicNanoseconds() >= due || isStopped.isRaised }
+      } else {
+        _ = waitUntil(timeout: .seconds(1)) { ledger.owed < TortureClients.maxOwed || isStopped.isRaised }
+      }
       if connection == nil { connection = try? RawHTTPConnection(port: port()) }
       guard let open = connection else {
         _ = waitUntil(timeout: .milliseconds(10)) { isStopped.isRaised }
@@ -56,8 +64,12 @@ private struct TortureClient {
       let event = ledger.begin(client)
       let answer = Self.send(event, on: open)
       if let answer { ledger.answered(event, status: answer.status) }
+      if !event.isForAll { pace?.answered(after: Clock.monotonicNanoseconds() - due) }
       if answer?.headers["connection"] == "close" || answer == nil { connection = nil }
-      if event.isForAll { _ = waitUntil(timeout: TortureClients.chatInterval) { isStopped.isRaised } }
+      if event.isForAll {
+        _ = waitUntil(timeout: TortureClients.chatInterval) { isStopped.isRaised }
+        due = Clock.monotonicNanoseconds()
+      }
     }
   }
 

@@ -108,6 +108,8 @@ final class TortureLedger: Sendable {
   /// Accepted copies that no service has yet.
   var owed: Int { state.withLock { $0.owed } }
   var accepted: Int { state.withLock { $0.statuses[202] ?? 0 } }
+  /// An answer was not 202.
+  var hasOtherAnswers: Bool { state.withLock { $0.statuses.count > ($0.statuses[202] == nil ? 0 : 1) } }
 
   var balance: Balance {
     state.withLock { state in

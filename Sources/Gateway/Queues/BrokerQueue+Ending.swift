@@ -26,11 +26,15 @@ extension BrokerQueue {
     return remaining()
   }
 
-  /// Ends publisher, consumers, inspector and what operators have asked for: what the broker has not confirmed by `deadline` is spooled, what is unacked
-  /// goes back to its queue. Call once.
-  package func stop(deadline: UInt64) {
+  /// Ends the publisher: what the broker has not confirmed by `deadline` is spooled. Call once.
+  package func stopPublishing(deadline: UInt64) {
     retire()
     publisher.stop(deadline: deadline)
+  }
+
+  /// Ends consumers, inspector and what operators have asked for: what is unacked goes back to its queue. Call once, after
+  /// ``stopPublishing(deadline:)``.
+  package func stopConsuming(deadline: UInt64) {
     for consumer in consumers.values { consumer.beginStop(deadline: deadline) }
     for consumer in consumers.values { consumer.stop(deadline: deadline) }
     inspector.stop(deadline: deadline)
@@ -38,7 +42,13 @@ extension BrokerQueue {
     dead.stop(deadline: deadline)
   }
 
-  /// A second signal: what ``stop(deadline:)`` waits for ends now.
+  /// Both, one after the other.
+  package func stop(deadline: UInt64) {
+    stopPublishing(deadline: deadline)
+    stopConsuming(deadline: deadline)
+  }
+
+  /// A second signal: what is waited for ends now.
   package func hurry() {
     publisher.hurry()
     for consumer in consumers.values { consumer.hurry() }

@@ -44,15 +44,12 @@ struct SimulatedGateway: Sendable {
     case bury(queue: Int, tag: UInt64, copy: Int, DeathNote)
   }
 
-  /// Where a shutdown has got to, in this order.
-  enum Phase: Sendable { case running, workers, givingBack, publisher, consumer, gone }
-
   let life: Int
   var machine: DeliveryMachine
   /// `nil` with the embedded queue alone.
   var publisher: SimulatedPublisher?
   var consumer: SimulatedConsumer?
-  var phase = Phase.running
+  var shutdown: ShutdownMachine
   /// Requests that the publisher has: what they wait for.
   var pending: [Int: (request: Request, left: Int, isStored: Bool)] = [:]
   var lastRequest = 0
@@ -77,7 +74,8 @@ struct SimulatedGateway: Sendable {
   var given: [Int: Holder] = [:]
   var held: [Held] = []
   var lastTicket: UInt64 = 0
-  var isDraining: Bool { phase != .running }
+  /// Nothing new is taken any more.
+  var isDraining: Bool { shutdown.isRefusing }
 
   struct Committing: Sendable {
     var requests: [Request]
@@ -90,6 +88,7 @@ struct SimulatedGateway: Sendable {
   /// `fallback` is `nil` without a broker.
   init(life: Int, fallback: Settings.Fallback?, now: Int64) {
     self.life = life
+    shutdown = ShutdownMachine(hasBroker: fallback != nil)
     if let fallback {
       publisher = SimulatedPublisher(fallback: fallback, now: now)
       consumer = SimulatedConsumer()

@@ -11,7 +11,7 @@ extension World {
       disk.flipBit(of: Int(random.next(UInt64(disk.rows.count))))
     }
     if profile.crashes, random.chance(120), gateway != nil { crash() }
-    if profile.terminations, random.chance(150), gateway?.isDraining == false { terminate() }
+    if profile.terminations, random.chance(150), gateway?.shutdown.step == .running { terminate() }
     if profile.changes, random.chance(200), gateway != nil { changeSomething() }
     if profile.hasBroker { injectBrokerFaults() }
   }

@@ -17,7 +17,7 @@ extension World {
     gateway?.publisher = publisher
     performPublishing()
     if let late = gateway?.publisher?.overdue(now) { ledger.report("copy \(late) waits beyond its deadline") }
-    guard gateway?.phase != .publisher, gateway?.phase != .consumer else { return }
+    guard gateway?.shutdown.step ?? .running < .confirming else { return }
     attempt(gateway?.publisher?.reconnect.timePassed(now: now))
     assign(gateway?.publisher?.ownership.timePassed(now: now))
   }
@@ -114,7 +114,7 @@ extension World {
     publisher.machine.linkLost(now: now, &publisher.actions)
     gateway?.publisher = publisher
     performPublishing()
-    guard gateway?.phase != .publisher else { return }
+    guard gateway?.shutdown.step != .confirming else { return }
     attempt(gateway?.publisher?.reconnect.linkLost(now: now))
   }
 

@@ -1,14 +1,36 @@
 import Core
 
-/// SIGTERM, step by step as the product ends: workers, parked copies, publisher, consumer, store. Any wait may be cut short,
-/// as by the end of the grace or by a second signal.
+/// SIGTERM, step by step as ``ShutdownMachine`` says. Any wait may be cut short, as by the end of the grace or by a second
+/// signal.
 extension World {
-  /// SIGTERM: nothing new is taken, nothing more is sent, what is in flight gets its grace.
+  /// SIGTERM: load balancers get time to leave, then nothing new is taken.
   mutating func terminate() {
     sightings.note(.terminated)
-    if gateway?.machine.inFlight ?? 0 > 0 { sightings.note(.terminatedWithCalls) }
-    gateway?.phase = .workers
     trace.note("term", lives)
+    gateway?.shutdown.terminated()
+  }
+
+  /// Goes on with a shutdown.
+  mutating func drain() {
+    guard let step = gateway?.shutdown.step, step != .running else { return }
+    let isOver = random.chance(12)
+    switch step {
+    case .running, .ended: break
+    case .leaving: if isOver { beginFinishing() }
+    case .finishing: endWorkers(isOver)
+    case .givingBack: giveBackParked(isOver)
+    case .confirming: endPublisher(isOver)
+    case .acknowledging: if isOver || gateway?.consumer?.isBusy == false { ended(.acknowledging) }
+    case .storing, .closing: exit()
+    }
+  }
+
+  private mutating func ended(_ step: ShutdownMachine.Step) { gateway?.shutdown.ended(step) }
+
+  /// Nothing new is taken, nothing more is sent, what is in flight gets its grace.
+  private mutating func beginFinishing() {
+    ended(.leaving)
+    if gateway?.machine.inFlight ?? 0 > 0 { sightings.note(.terminatedWithCalls) }
     if var consumer = gateway?.consumer {
       consumer.isRetired = true
       for queue in consumer.queues.indices { consumer.queues[queue].copies.stopped() }
@@ -16,19 +38,6 @@ extension World {
       for queue in consumer.queues.indices { perform(queue) { $0.stopped(now: $1) } }
     }
     perform(gateway?.machine.stopped() ?? [])
-  }
-
-  /// Goes on with a shutdown.
-  mutating func drain() {
-    let isOver = random.chance(12)
-    switch gateway?.phase {
-    case nil, .running: break
-    case .workers: endWorkers(isOver)
-    case .givingBack: giveBackParked(isOver)
-    case .publisher: endPublisher(isOver)
-    case .consumer: if isOver || gateway?.consumer?.isBusy == false { exit() }
-    case .gone: exit()
-    }
   }
 
   private mutating func endWorkers(_ isOver: Bool) {
@@ -40,7 +49,7 @@ extension World {
       perform(self.gateway?.machine.abandoned(held.ticket) ?? [])
     }
     self.gateway?.isGivingBack = gateway.publisher != nil
-    self.gateway?.phase = gateway.publisher == nil ? .gone : .givingBack
+    ended(.finishing)
   }
 
   private mutating func giveBackParked(_ isOver: Bool) {
@@ -52,7 +61,7 @@ extension World {
     publisher.machine.stopped(&publisher.actions)
     publisher.isConnecting = false
     gateway?.publisher = publisher
-    gateway?.phase = .publisher
+    ended(.givingBack)
     performPublishing()
   }
 
@@ -65,16 +74,18 @@ extension World {
     }
     guard gateway?.publisher?.items.isEmpty == true else { return }
     gateway?.publisher?.hasEnded = true
-    gateway?.phase = .consumer
+    ended(.confirming)
   }
 
-  /// What the store still has to do it does before it closes.
+  /// What the store still has to do it does before it closes, and the last answers leave.
   private mutating func exit() {
     for _ in 0..<2 {
       beginCommit()
       endCommit()
     }
+    ended(.storing)
     answerClients()
+    ended(.closing)
     trace.note("exit", lives)
     die()
   }

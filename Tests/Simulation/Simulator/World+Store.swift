@@ -125,7 +125,7 @@ extension World {
   mutating func feedConsumers() {
     guard let gateway else { return }
     for queue in 0..<SimulatedGateway.queues {
-      if gateway.phase == .running { feedWorker(queue) }
+      if !gateway.isDraining { feedWorker(queue) }
       if gateway.publisher?.hasEnded == false { feedPublisher(queue) }
     }
   }

@@ -106,7 +106,7 @@ package struct World: Sendable {
     } else {
       passTime(isFaulty: isFaulty)
     }
-    if gateway?.isDraining == true { drain() }
+    drain()
     ledger.checkStep(disk)
     steps += 1
     if steps % Self.lookInterval == 0 { checkWhereabouts() }
