@@ -80,6 +80,11 @@ package final class TCPProxy: Sendable {
     }
   }
 
+  /// Sends `bytes` to every client, as if its server had said so.
+  package func say(_ bytes: [UInt8]) {
+    for pair in state.value.pairs.values { try? pair.client.send(bytes) }
+  }
+
   /// Connections so far.
   package var connectionCount: Int { state.value.connectionCount }
   package var openConnections: Int { state.value.pairs.count }

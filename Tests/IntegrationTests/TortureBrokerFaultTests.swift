@@ -89,6 +89,40 @@ import Testing
     #expect(run.settle(duplicates: TortureBrokerFaultRun.inFlight) == [])
   }
 
+  /// What a broker may say at any time on a channel, besides what is asked of it.
+  enum Word: CaseIterable, Sendable {
+    case preconditionFailed, notFound, accessRefused, ackOfUnknownTag, nackOfUnknownTag
+
+    var bytes: [UInt8] {
+      switch self {
+      case .preconditionFailed: Self.close(406, "PRECONDITION_FAILED - unknown delivery tag 7")
+      case .notFound: Self.close(404, "NOT_FOUND - no queue")
+      case .accessRefused: Self.close(403, "ACCESS_REFUSED - access to queue refused")
+      case .ackOfUnknownTag: AMQPFrame.method(1, 60, 80, AMQPFrame.number(UInt64(1) << 40) + [1])
+      case .nackOfUnknownTag: AMQPFrame.method(1, 60, 120, AMQPFrame.number(UInt64(1) << 40) + [0])
+      }
+    }
+
+    /// channel.close on channel 1: code, text, and no method that is to blame.
+    private static func close(_ code: UInt16, _ text: String) -> [UInt8] {
+      AMQPFrame.method(1, 20, 40, AMQPFrame.number(code) + [UInt8(text.utf8.count)] + Array(text.utf8) + [0, 0, 0, 0])
+    }
+  }
+
+  @Test(
+    "a broker that closes channels (403, 404, 406) or answers for tags that it never got: nothing counts as taken",
+    arguments: TortureTests.isLong ? Word.allCases : [.preconditionFailed])
+  func odd(word: Word) throws {
+    let run = try TortureBrokerFaultRun(RabbitNode.shared)
+    let times = 3
+    for _ in 0..<times {
+      #expect(run.isWell)
+      #expect(run.goesOn(for: 100))
+      run.proxy.say(word.bytes)
+    }
+    #expect(run.settle(duplicates: times * TortureBrokerFaultRun.inFlight) == [])
+  }
+
   @Test(
     "a queue that is deleted while events flow: what comes back is spooled, the queue declared, and all is delivered",
     .enabled(if: TortureTests.isLong))
