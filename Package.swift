@@ -92,7 +92,7 @@ let package = Package(
     .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),
     .executableTarget(
       name: "beacongate",
-      dependencies: ["Gateway", "Core", "EventLoop", "HTTPClient", "Platform"],
+      dependencies: ["Gateway", "Core", "EventLoop", "HTTPClient", "Platform", "Integrity"],
       swiftSettings: strict),
 
     // Tests: one target per source target; Fakes speak the real protocols on loopback.

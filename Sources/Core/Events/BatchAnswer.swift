@@ -38,6 +38,15 @@ package struct BatchAnswer: Sendable {
     errors.append("}")
   }
 
+  /// A valid item whose domain is not the client's: `code` is `forbidden`.
+  package mutating func itemForbidden(_ index: Int, _ problem: Problem) {
+    isOnlyUnavailable = false
+    begin(index)
+    errors.append(#""code":"forbidden","#)
+    errors.append(membersOf: problem)
+    errors.append("}")
+  }
+
   /// An item refused for any other reason.
   package mutating func itemRefused(_ index: Int, _ problem: Problem) {
     isOnlyUnavailable = false
@@ -76,7 +85,7 @@ package struct BatchAnswer: Sendable {
   package func appendProblem(to bytes: inout [UInt8]) -> Problem.Kind {
     let isUnavailable = rejected > 0 && isOnlyUnavailable
     let detail =
-      isUnavailable ? "Nothing could be stored." : rejected == 0 ? "The batch is empty." : "No item is a valid event."
+      isUnavailable ? "Nothing could be stored." : rejected == 0 ? "The batch is empty." : "No item was accepted."
     let problem = Problem(isUnavailable ? .unavailable : .invalidEvent, detail: detail)
     bytes.append("{")
     bytes.append(membersOf: problem)

@@ -59,6 +59,13 @@ package struct ContentDigest: Sendable, Equatable {
     return word
   }
 
+  /// Takes the same time whether, and wherever, the two differ.
+  package func isEqualInConstantTime(to other: Self) -> Bool {
+    let difference =
+      (words.0 ^ other.words.0) | (words.1 ^ other.words.1) | (words.2 ^ other.words.2) | (words.3 ^ other.words.3)
+    return difference == 0
+  }
+
   package static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 }
 

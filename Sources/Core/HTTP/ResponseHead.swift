@@ -37,6 +37,8 @@ package struct ResponseHead: Sendable, Equatable {
   package var allow: MethodSet?
   /// `WWW-Authenticate: Bearer`, for 401.
   package var asksForToken = false
+  /// The request had a token, but not one that is known (RFC 6750 §3.1).
+  package var namesInvalidToken = false
   /// `Accept-Encoding: identity`, for a 415 that is about the coding (RFC 9110 §12.5.3).
   package var namesCodings = false
 

@@ -61,7 +61,11 @@ package enum ResponseWriter {
       allow.append(to: &bytes)
       bytes.append("\r\n")
     }
-    if head.asksForToken { bytes.append("WWW-Authenticate: Bearer\r\n") }
+    if head.asksForToken {
+      bytes.append(#"WWW-Authenticate: Bearer realm="beacongate""#)
+      if head.namesInvalidToken { bytes.append(#", error="invalid_token""#) }
+      bytes.append("\r\n")
+    }
     if head.namesCodings { bytes.append("Accept-Encoding: identity\r\n") }
     append(head.connection, to: &bytes)
   }

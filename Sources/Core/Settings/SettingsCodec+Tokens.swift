@@ -50,6 +50,10 @@ extension SettingsCodec where Value == Settings.Token {
     if members["name"] == nil {
       problems.append(SettingsProblem(value.origin, "\(key).name", "every token needs a name", mend: "add name"))
     }
+    if members["burst"] != nil, members["rate"] == nil {
+      problems.append(
+        SettingsProblem(value.origin, "\(key).burst", "burst without rate limits nothing", mend: "add rate"))
+    }
     if (members["sha256"] == nil) == (members["token"] == nil) {
       problems.append(
         SettingsProblem(value.origin, key, "a token needs exactly one of sha256 and token", mend: "keep one of them"))

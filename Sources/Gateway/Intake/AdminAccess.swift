@@ -7,7 +7,7 @@ struct AdminAccess: Sendable {
 
   init(_ settings: Settings.Admin) {
     hosts = (["localhost"] + settings.hosts).map { Array($0.lowercased().utf8) }
-    token = settings.token.map { Array("Bearer \($0.value)".utf8) }
+    token = settings.token.map { Array($0.value.utf8) }
   }
 
   /// `nil` lets the request through.
@@ -16,10 +16,11 @@ struct AdminAccess: Sendable {
       return (.misdirectedRequest, "The admin listener answers to loopback addresses, localhost and admin.hosts.")
     }
     guard let token else { return nil }
-    guard let given = head.authorization, Self.areEqual(bytes.extracting(given), token.span) else {
-      return (.unauthorized, "A bearer token is needed here.")
+    if let field = head.authorization {
+      let field = bytes.extracting(field)
+      if let given = BearerField.token(in: field), Self.areEqual(field.extracting(given), token.span) { return nil }
     }
-    return nil
+    return (.unauthorized, "A bearer token is needed here.")
   }
 
   private func isKnown(_ field: Span<UInt8>) -> Bool {

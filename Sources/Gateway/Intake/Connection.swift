@@ -44,6 +44,8 @@ final class Connection: EventHandler {
   private var isDirty = false
   /// A request was read on it.
   private var hasServed = false
+  /// The handler has looked at the current message's head.
+  private var isWelcome = false
   /// When the current phase of the request, or the wait for the reader, began.
   private var phaseBegan: UInt64
   private var phase = RequestMachine.Phase.idle
@@ -112,6 +114,7 @@ final class Connection: EventHandler {
   /// Goes on with a message of which a part came before. The bytes stay where they are until it is complete.
   private func processInput() {
     var step = advanceInput()
+    if step == .sendContinue || step == .needMore, !welcomeInput() { return }
     while step == .sendContinue {
       sendContinue()
       step = advanceInput()
@@ -142,11 +145,12 @@ final class Connection: EventHandler {
       known = nil
       switch step {
       case .needMore:
+        guard welcome(message) else { break }
         input.append(message)
         dropDecoded()
         updatePhase()
         return
-      case .sendContinue: sendContinue()
+      case .sendContinue: if welcome(message) { sendContinue() }
       case .request(let consumed, let body):
         handle(message, body)
         start += consumed
@@ -156,6 +160,18 @@ final class Connection: EventHandler {
     }
     if life == .open, start < bytes.count { input.append(bytes.extracting(start..<bytes.count)) }
     updatePhase()
+  }
+
+  /// Shows the handler a head whose body is still to come, once; false if it was refused.
+  private func welcome(_ message: Span<UInt8>) -> Bool {
+    guard machine.phase == .body, !isWelcome else { return true }
+    isWelcome = loop.handler.welcomes(machine.head, in: message, on: self)
+    return isWelcome
+  }
+
+  private func welcomeInput() -> Bool {
+    let held = input
+    return welcome(held.span)
   }
 
   private var canTakeMore: Bool {
@@ -174,6 +190,7 @@ final class Connection: EventHandler {
   private func handle(_ message: Span<UInt8>, _ body: RequestMachine.Body) {
     let head = machine.head
     hasServed = true
+    isWelcome = false
     switch body {
     case .range(let range):
       loop.handler.handle(head, in: message, body: message.extracting(range), on: self, at: loop.now)

@@ -7,6 +7,7 @@ import Synchronization
 package final class Intake: Sendable {
   private let gate: IntakeGate
   private let seen: SeenEvents
+  private let clients: Mutex<Clients>
   private let listeners: [(Listener, Site)]
   private let loops: [Loop]
 
@@ -71,9 +72,11 @@ package final class Intake: Sendable {
     gate = IntakeGate(settings.http)
     seen = SeenEvents(window: settings.dedupWindow)
     seen.recalled(recalled, now: Clock.unixMilliseconds())
+    let clients = Clients(settings)
+    self.clients = Mutex(clients)
     listeners = bound.listeners
     let parts = IntakeParts(
-      settings: settings, gate: gate, queue: queue, seen: seen, console: console, metrics: metrics,
+      settings: settings, gate: gate, queue: queue, seen: seen, clients: clients, console: console, metrics: metrics,
       heartbeats: heartbeats, listeners: bound.listeners, pages: pages, deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
@@ -86,11 +89,16 @@ package final class Intake: Sendable {
     throw failure
   }
 
-  /// Takes over what may change while running: limits, deadlines, rules for events, who may use the admin listener.
+  /// Takes over what may change while running: limits, deadlines, rules for events, who may send them or use the
+  /// admin listener.
   package func update(_ settings: Settings) {
     gate.limit(settings.http)
     seen.update(window: settings.dedupWindow)
-    for loop in loops { loop.mailbox.send(.settings(settings)) }
+    let clients = clients.withLock { current in
+      current = Clients(settings, keeping: current)
+      return current
+    }
+    for loop in loops { loop.mailbox.send(.settings(settings, clients)) }
   }
 
   /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.

@@ -14,7 +14,7 @@ final class IntakeLoop {
     case twinEnded(UInt64, TwinEnd)
     /// A page that was promised.
     case page(UInt64, Page)
-    case settings(Settings)
+    case settings(Settings, Clients)
     /// Stop accepting and close connections as they fall idle.
     case close
   }
@@ -82,10 +82,10 @@ final class IntakeLoop {
       case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
       case .twinEnded(let twin, let end): handler.twinEnded(twin, end, at: now)
       case .page(let number, let page): handler.answered(number, page)
-      case .settings(let settings):
+      case .settings(let settings, let clients):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)
-        handler.update(settings)
+        handler.update(settings, clients)
       case .close:
         isClosing = true
         for acceptor in acceptors { acceptor.close() }

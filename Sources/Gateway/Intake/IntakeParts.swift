@@ -7,6 +7,7 @@ struct IntakeParts: Sendable {
   let gate: IntakeGate
   let queue: any Queue
   let seen: SeenEvents
+  let clients: Clients
   let console: Console
   let metrics: Metrics
   /// One per loop.

@@ -58,9 +58,12 @@ extension LogHandler {
     answer(Problem(kind, detail: detail.description), retryAfter: retryAfter, request)
   }
 
-  func answer(_ problem: Problem, retryAfter: Int? = nil, _ request: Request) {
+  func answer(
+    _ problem: Problem, retryAfter: Int? = nil, namesInvalidToken: Bool = false, _ request: Request
+  ) {
     var head = ResponseHead(problem.kind, connection: request.option)
     head.retryAfter = retryAfter
+    head.namesInvalidToken = namesInvalidToken
     head.namesCodings = problem.kind == .unsupportedMediaType && request.isCoded
     var body: [UInt8] = []
     body.append(problem)

@@ -5,6 +5,7 @@ import JSON
 extension LogHandler {
   func takeSingle(_ key: IdempotencyKey, _ body: Span<UInt8>, _ request: Request) {
     guard key.isValid(forBatch: false) else { return refuseKey(request) }
+    guard mayTake(1, request) else { return }
     let id = key.id(forItem: nil)
     let arrival = clock.milliseconds
     reader.withItem(0) { members, text in
@@ -12,6 +13,9 @@ extension LogHandler {
       case .invalid(let problems):
         metrics.rejected(.invalidEvent)
         answer(Problem(invalidEvent: problems), request)
+      case .valid(let event) where !request.mayWrite(to: event.domain):
+        metrics.rejected(.forbidden)
+        answer(Self.foreignDomain, request)
       case .valid(let event):
         var identity = ids.identity(of: event, text: text, source: body)
         let verdict = identity == nil ? .new : claim(&identity, arrival)
@@ -48,6 +52,7 @@ extension LogHandler {
 
   func takeBatch(_ key: IdempotencyKey, _ body: Span<UInt8>, _ request: Request) {
     guard key.isValid(forBatch: true) else { return refuseKey(request) }
+    guard mayTake(reader.items.count, request) else { return reader.shrink() }
     let batch = WaitingBatch()
     var twins: [(number: UInt64, index: Int)] = []
     let arrival = clock.milliseconds
@@ -66,6 +71,9 @@ extension LogHandler {
         case .invalid(let problems):
           metrics.rejected(.invalidEvent)
           batch.answer.itemRefused(index, problems)
+        case .valid(let event) where !request.mayWrite(to: event.domain):
+          metrics.rejected(.forbidden)
+          batch.answer.itemForbidden(index, Self.foreignDomain)
         case .valid(let event):
           var identity = ids.identity(of: event, text: text, source: source)
           switch identity == nil ? .new : claim(&identity, arrival) {

@@ -13,6 +13,7 @@ final class LogHandler {
   var slow: SlowRequests
   let reader = JSONReader()
   var rules: EventRules
+  var access: ClientAccess
   var random = RandomBytes()
   private let console: Console
   var turn: IntakeTurn
@@ -27,13 +28,15 @@ final class LogHandler {
     console = parts.console
     slow = SlowRequests(parts.settings, console: parts.console)
     rules = EventRules(settings: parts.settings)
+    access = ClientAccess(parts.clients)
     turn = IntakeTurn(parts.settings, console: parts.console)
     outbox = IntakeOutbox(parts, mailbox: mailbox)
     ids = ClientIDs(parts, mailbox: mailbox)
     writer = AnswerWriter(metrics: metrics, clock: clock)
   }
 
-  func update(_ settings: Settings) {
+  func update(_ settings: Settings, _ clients: Clients) {
+    access = ClientAccess(clients)
     slow = SlowRequests(settings, console: console)
     rules = EventRules(settings: settings)
     turn.update(settings)
@@ -43,13 +46,14 @@ final class LogHandler {
   func handle(
     _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64
   ) {
-    let request = Request(
+    var request = Request(
       connection: connection, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
       began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
       return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
     }
+    guard admit(head, in: message, &request) else { return }
     guard gate.hasRoom(for: body.count) else {
       return refuse(
         .unavailable, "Too many events wait to be stored (http.max_buffered_bytes).", retryAfter: 1, .unavailable,
@@ -110,5 +114,7 @@ final class LogHandler {
     let isCoded: Bool
     /// Monotonic nanoseconds at which it was complete.
     let began: UInt64
+    /// Whose token it has; `nil` if it needs none.
+    var client: Clients.Client?
   }
 }

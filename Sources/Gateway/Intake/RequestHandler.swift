@@ -22,9 +22,9 @@ final class RequestHandler {
 
   func turnBegan() { clock.turnBegan() }
 
-  func update(_ settings: Settings) {
+  func update(_ settings: Settings, _ clients: Clients) {
     access = AdminAccess(settings.admin)
-    log.update(settings)
+    log.update(settings, clients)
   }
 
   /// Hands this turn's events to the queue.
@@ -34,6 +34,19 @@ final class RequestHandler {
 
   func twinEnded(_ twin: UInt64, _ end: TwinEnd, at now: UInt64) { log.twinEnded(twin, end, at: now) }
   func answered(_ number: UInt64, _ page: Page) { dead.answered(number, page) }
+
+  /// Looks at a head whose body is still to come: false if it was refused, so that nobody uploads for nothing.
+  func welcomes(_ head: RequestHead, in message: Span<UInt8>, on connection: Connection) -> Bool {
+    if connection.site.isAdmin {
+      guard let refusal = access.refusal(head, in: message) else { return true }
+      closing(refusal.kind, refusal.detail, hasToken: head.authorization != nil, on: connection)
+      return false
+    }
+    guard case .endpoint(.log) = connection.site.router.route(head, in: message) else { return true }
+    guard let refusal = log.access.refusal(head, in: message) else { return true }
+    closing(.unauthorized, refusal.detail, hasToken: refusal == .unknown, on: connection)
+    return false
+  }
 
   /// A complete request.
   func handle(
@@ -84,10 +97,12 @@ final class RequestHandler {
   }
 
   private func closing(
-    _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, on connection: Connection
+    _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, hasToken: Bool = false,
+    on connection: Connection
   ) {
-    count(kind)
+    if !connection.site.isAdmin { count(kind) }
     var head = ResponseHead(kind, connection: .close)
+    head.namesInvalidToken = hasToken
     head.retryAfter = retryAfter
     metrics.answered(.other, .other, status: kind.status, nanoseconds: 0)
     connection.answer {
@@ -111,6 +126,7 @@ final class RequestHandler {
   ) {
     var answerHead = ResponseHead(kind, connection: connectionOption(head))
     answerHead.allow = allow
+    answerHead.namesInvalidToken = head.authorization != nil
     metrics.answered(head.method, path, status: kind.status, nanoseconds: 0)
     connection.answer {
       ResponseWriter.append(

@@ -76,7 +76,7 @@ struct ResponseTests {
       ResponseWriter.append(problem: .unauthorized, detail: "x", head: head, date: Self.date, to: &$0)
     }
     let parsed = ParsedAnswer(answer)
-    #expect(parsed.fields["www-authenticate"] == "Bearer")
+    #expect(parsed.fields["www-authenticate"] == #"Bearer realm="beacongate""#)
     #expect(parsed.fields["retry-after"] == "7")
     #expect(parsed.fields["accept-encoding"] == "identity")
     #expect(parsed.fields["connection"] == "close")

@@ -31,7 +31,6 @@ struct SettingsRulesTests {
         $0.domains[0].name = String(repeating: "d", count: 237)
       }
     ),
-    ("auth.tokens", { $0.auth.tokens = [Settings.Token(name: "t")] }),
   ]
 
   @Test(
@@ -100,8 +99,7 @@ struct SettingsRulesTests {
         $0.http.tls.certificate = "c"
         $0.http.tls.key = "k"
       }, "TLS is not supported by this version"
-    ),
-    ({ $0.auth.tokens = [Settings.Token(name: "t")] }, "authentication by tokens is not supported by this version"),
+    )
   ]
 
   @Test(

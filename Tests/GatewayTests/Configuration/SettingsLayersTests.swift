@@ -194,17 +194,18 @@ struct SettingsLayersTests {
       ])
   }
 
-  @Test("tokens parse whole, though this version refuses them")
+  @Test("tokens parse whole, and mistakes are named")
   func tokens() throws {
     let digest = String(repeating: "Ab", count: 32)
     let good = "auth: {tokens: [{name: a, sha256: \(digest), domains: [localhost], rate: 0.5, burst: 3}]}"
-    #expect(try configuration.problems(good).count == 1)
-    let bad = "auth: {tokens: [{name: a}, {name: a, token: x, rate: 0}, {token: x}]}"
+    #expect(try configuration.problems(good) == [])
+    let bad = "auth: {tokens: [{name: a}, {name: a, token: x, rate: 0}, {token: x}, {name: b, token: y, burst: 1}]}"
     #expect(
       try configuration.problems(bad).map { $0.split(separator: ": ", maxSplits: 2)[1...].joined(separator: ": ") } == [
         "auth.tokens[0]: a token needs exactly one of sha256 and token; keep one of them",
         "auth.tokens[1].rate: \"0\" is not a rate; write events a second, above 0 to 1000000",
         "auth.tokens[2].name: every token needs a name; add name",
+        "auth.tokens[3].burst: burst without rate limits nothing; add rate",
       ])
   }
 }

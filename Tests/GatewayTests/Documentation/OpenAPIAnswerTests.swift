@@ -105,6 +105,29 @@ import Testing
     }
   }
 
+  @Test("what is refused for want of a token, a domain or a rate is as listed")
+  func access() throws {
+    let gateway = try RunningGateway {
+      $0.domains.append(Settings.Domain(name: "b"))
+      $0.auth.allowAnonymous = false
+      var token = Settings.Token(name: "t", domains: ["b"])
+      token.token = Secret("t0ken")
+      token.rate = 0.001
+      token.burst = 2
+      $0.auth.tokens = [token]
+    }
+    let known = "Content-Type: application/json\r\nAuthorization: Bearer t0ken\r\n"
+    let unknown = "Content-Type: application/json\r\nAuthorization: Bearer t\r\n"
+    for (body, headers, status) in [
+      (RunningGateway.event, "", 401), (RunningGateway.event, unknown, 401), (RunningGateway.event, known, 403),
+      ("[\(RunningGateway.event)]", known, 422), (RunningGateway.event, known, 429),
+    ] {
+      let response = try gateway.exchange(RunningGateway.post(body, headers: headers))
+      #expect(response.status == status)
+      #expect(try problems(response) == [])
+    }
+  }
+
   @Test("too little room for request bytes is 503 as listed")
   func unavailable() throws {
     let crowded = try RunningGateway { $0.http.maxBufferedBytes = 50_000 }

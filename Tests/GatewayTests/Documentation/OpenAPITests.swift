@@ -14,14 +14,15 @@ import Testing
   /// Kinds of problems that a reader of bodies, the intake and its clocks answer `POST /log` with; what the parser answers
   /// comes on top.
   private static let intakeKinds: Set<Problem.Kind> = [
-    .malformedBody, .invalidEvent, .idConflict, .requestTimeout, .unavailable,
+    .malformedBody, .invalidEvent, .idConflict, .requestTimeout, .unavailable, .unauthorized, .forbidden,
+    .tooManyRequests,
   ]
   /// Kinds that requests for another path, method or listener meet.
   private static let otherKinds: Set<Problem.Kind> = [
-    .notFound, .methodNotAllowed, .unauthorized, .forbidden, .misdirectedRequest,
+    .notFound, .methodNotAllowed, .misdirectedRequest,
   ]
   /// Kinds that nothing answers with.
-  private static let unusedKinds: Set<Problem.Kind> = [.tooManyRequests, .internalError]
+  private static let unusedKinds: Set<Problem.Kind> = [.internalError]
 
   private static let statuses: [Problem.Kind: Int] = Dictionary(
     uniqueKeysWithValues: Problem.Kind.allCases.map { ($0, Int($0.status.rawValue)) })

@@ -233,8 +233,13 @@ import Testing
     }
     let refused = try get("")
     #expect(refused.status == 401)
-    #expect(refused.headers["www-authenticate"] == "Bearer")
-    #expect(try get("Authorization: Bearer wrong\r\n").status == 401)
+    #expect(refused.headers["www-authenticate"] == #"Bearer realm="beacongate""#)
+    for header in ["Bearer wrong", "Bearer s3cre", "Bearer s3crets3cret", "Basic s3cret", "s3cret", "Bearer"] {
+      let response = try get("Authorization: \(header)\r\n")
+      #expect(response.status == 401)
+      #expect(response.headers["www-authenticate"] == #"Bearer realm="beacongate", error="invalid_token""#)
+    }
+    #expect(try get("Authorization: bearer s3cret\r\n").status == 200)
     #expect(try get("Authorization: Bearer s3cret\r\n").status == 200)
   }
 

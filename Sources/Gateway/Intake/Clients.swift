@@ -1,0 +1,67 @@
+import Core
+import Integrity
+import Platform
+import Synchronization
+
+/// Who may send events (contracts.md §4): the tokens of `auth.tokens` as digests. One value for all loops, made anew by a reload.
+struct Clients: Sendable {
+  /// A client with a token of its own.
+  final class Client: Sendable {
+    let name: String
+    let digest: ContentDigest
+    /// By the domain's place in the settings; `nil` is every domain.
+    private let domains: [Bool]?
+    fileprivate let allowance: Allowance?
+
+    init(_ token: Settings.Token, _ digest: ContentDigest, domains: [String], _ allowance: Allowance?) {
+      name = token.name
+      self.digest = digest
+      self.domains = token.domains.isEmpty ? nil : domains.map(token.domains.contains)
+      self.allowance = allowance
+    }
+
+    func mayWrite(to domain: Int) -> Bool { domains.map { $0[domain] } ?? true }
+
+    /// Takes `count` events off its allowance; the seconds to wait if that is used up.
+    func take(_ count: Int, at now: UInt64) -> Int? { allowance?.bucket.withLock { $0.take(count, at: now) } }
+  }
+
+  /// What a token has left of its rate, whichever loop its requests come to.
+  final class Allowance: Sendable {
+    let rate: Double
+    let burst: Int?
+    let bucket: Mutex<RateBucket>
+
+    init(rate: Double, burst: Int?) {
+      self.rate = rate
+      self.burst = burst
+      bucket = Mutex(RateBucket(rate: rate, burst: burst, at: Clock.monotonicNanoseconds()))
+    }
+  }
+
+  let list: [Client]
+  let allowsAnonymous: Bool
+
+  /// A token whose rate has not changed keeps what it has used of it in `earlier`.
+  init(_ settings: Settings, keeping earlier: Clients? = nil) {
+    let digester = Digester()
+    let domains = settings.domains.map(\.name)
+    let known = Dictionary(uniqueKeysWithValues: (earlier?.list ?? []).map { ($0.name, $0.allowance) })
+    list = settings.auth.tokens.compactMap { token in
+      guard let digest = Self.digest(of: token, digester) else { return nil }
+      return Client(token, digest, domains: domains, Self.allowance(of: token, known[token.name] ?? nil))
+    }
+    allowsAnonymous = settings.allowsAnonymous
+  }
+
+  private static func digest(of token: Settings.Token, _ digester: Digester) -> ContentDigest? {
+    if let text = token.token { return digester.digest(Array(text.value.utf8).span) }
+    return token.sha256.flatMap { ContentDigest(hex: $0) }
+  }
+
+  private static func allowance(of token: Settings.Token, _ earlier: Allowance?) -> Allowance? {
+    guard let rate = token.rate else { return nil }
+    if let earlier, earlier.rate == rate, earlier.burst == token.burst { return earlier }
+    return Allowance(rate: rate, burst: token.burst)
+  }
+}

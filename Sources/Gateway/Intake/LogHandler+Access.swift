@@ -1,0 +1,31 @@
+import Core
+
+/// Who sends, how much, and to which domains.
+extension LogHandler {
+  static let foreignDomain = Problem(.forbidden, detail: "The token may not write to this domain.")
+
+  /// Finds out whose request it is; false if it was refused.
+  func admit(_ head: RequestHead, in message: Span<UInt8>, _ request: inout Request) -> Bool {
+    do throws(ClientAccess.Refusal) {
+      request.client = try access.client(of: head, in: message)
+      return true
+    } catch {
+      metrics.rejected(.unauthorized)
+      answer(
+        Problem(.unauthorized, detail: error.detail.description), namesInvalidToken: error == .unknown, request)
+      return false
+    }
+  }
+
+  /// Takes `count` events off the client's rate, whatever becomes of them; false if it was refused.
+  func mayTake(_ count: Int, _ request: Request) -> Bool {
+    guard let seconds = request.client?.take(count, at: request.began) else { return true }
+    metrics.rejected(.rateLimited, count: max(1, count))
+    answer(Problem(.tooManyRequests, detail: "The token's rate is used up."), retryAfter: seconds, request)
+    return false
+  }
+}
+
+extension LogHandler.Request {
+  func mayWrite(to domain: Int) -> Bool { client?.mayWrite(to: domain) ?? true }
+}
