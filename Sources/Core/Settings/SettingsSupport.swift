@@ -3,10 +3,8 @@
 enum SettingsSupport {
   static func problems(_ settings: Settings) -> [SettingsRules.Broken] {
     [
-      settings.http.tls == Settings.TLS()
-        ? nil : refuse("http.tls.certificate", "TLS", "leave http.tls out, and put a TLS proxy in front"),
       settings.auth.tokens.isEmpty
-        ? nil : refuse("auth.tokens", "authentication by tokens", "leave auth.tokens out and listen on loopback"),
+        ? nil : refuse("auth.tokens", "authentication by tokens", "leave auth.tokens out and listen on loopback")
     ].compactMap { $0 }
   }
 

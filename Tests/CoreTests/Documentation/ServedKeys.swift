@@ -3,7 +3,7 @@ import Core
 /// Which settings the READMEs list: those that do something in this version.
 enum ServedKeys {
   /// Asking for their part is refused. A trailing dot stands for all keys below.
-  private static let later = ["http.tls.", "auth.tokens"]
+  private static let later = ["auth.tokens"]
 
   /// Read and checked, but without effect so far: named in prose, not among the keys that are served.
   static let withoutEffect = [

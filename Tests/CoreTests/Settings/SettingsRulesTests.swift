@@ -95,13 +95,7 @@ struct SettingsRulesTests {
   }
 
   static let unsupportedParts: [(Change, String)] = [
-    (
-      {
-        $0.http.tls.certificate = "c"
-        $0.http.tls.key = "k"
-      }, "TLS is not supported by this version"
-    ),
-    ({ $0.auth.tokens = [Settings.Token(name: "t")] }, "authentication by tokens is not supported by this version"),
+    ({ $0.auth.tokens = [Settings.Token(name: "t")] }, "authentication by tokens is not supported by this version")
   ]
 
   @Test(

@@ -158,13 +158,9 @@ struct SettingsMistakesTests {
     "what this version does not serve is refused, never ignored",
     arguments: [
       (
-        "http: {tls: {certificate: c.pem, key: k.pem}}",
-        "b.yaml:1:27: http.tls.certificate: TLS is not supported by this version"
-      ),
-      (
         "auth: {tokens: [{name: t, token: hush}]}",
         "b.yaml:1:16: auth.tokens: authentication by tokens is not supported by this version"
-      ),
+      )
     ])
   func unsupported(yaml: String, line: String) throws {
     let loaded = try configuration.load(yaml)
