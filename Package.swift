@@ -48,7 +48,7 @@ let package = Package(
       name: "CXXHash", path: "Sources/C/CXXHash", pkgConfig: "libxxhash",
       providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(
-      name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto",
+      name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl",
       providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CRabbitMQ", path: "Sources/C/CRabbitMQ", pkgConfig: "librabbitmq",
@@ -64,6 +64,8 @@ let package = Package(
     .target(
       name: "EventLoop", dependencies: ["CLinux", "Platform"], path: "Sources/System/EventLoop",
       swiftSettings: strict),
+    .target(
+      name: "TLS", dependencies: ["COpenSSL", "EventLoop"], path: "Sources/System/TLS", swiftSettings: strict),
     .target(
       name: "Database", dependencies: ["CSQLite"], path: "Sources/System/Database",
       swiftSettings: strict),
@@ -86,7 +88,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Core", "Platform", "EventLoop", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
+        "Core", "Platform", "EventLoop", "TLS", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
       ],
       swiftSettings: strict),
     .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import AMQP
 import Core
 import Platform
+import TLS
 
 extension Application {
   static func open(_ path: String) throws(StartFailure) -> LockedFolder {
@@ -8,6 +9,15 @@ extension Application {
       return try LockedFolder(path)
     } catch {
       throw StartFailure(folder: error, path: path)
+    }
+  }
+
+  /// What TCP listeners of the public speak; `nil` without TLS.
+  static func security(_ settings: Settings) throws(StartFailure) -> TLSContext? {
+    do throws(TLSError) {
+      return try TLSContext(settings.http.tls)
+    } catch {
+      throw StartFailure(exitCode: .configuration, description: error.sentence)
     }
   }
 

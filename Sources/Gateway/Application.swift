@@ -1,6 +1,7 @@
 package import Core
 package import Platform
 import Synchronization
+import TLS
 
 /// A running gateway: the parts that its role needs, wired together, started and stopped in order.
 ///
@@ -28,6 +29,7 @@ package final class Application: Sendable {
   /// Starts everything, or nothing. `notices` gets the process's own lines (standard error of the command).
   package init(_ settings: Settings, console: Console, notices: Console, zone: LocalTimeZone) throws(StartFailure) {
     let wiring = Wiring(settings)
+    let security = try Self.security(settings)
     folder = try Self.open(settings.dataDirectory)
     let bound = try Self.bind(settings, wiring)
     addresses = bound.addresses
@@ -64,7 +66,7 @@ package final class Application: Sendable {
       let dead = DeadDesk(names: settings.queueNames, store: store, broker: broker)
       intake = try Intake(
         bound, settings: settings, queue: queue, console: console, metrics: metrics, heartbeats: heartbeats,
-        recalled: store.takeRecalled(), pages: { pages($0, $1) }, deadPages: { dead.page($0, $1) })
+        security: security, recalled: store.takeRecalled(), pages: { pages($0, $1) }, deadPages: { dead.page($0, $1) })
     } catch {
       broker?.stop(deadline: 0)
       store.stop()
@@ -94,11 +96,21 @@ package final class Application: Sendable {
     store.limit(maxBytes: Int64(adopted.spool.maxBytes), deadMaxBytes: Int64(adopted.deadMaxBytes))
     broker?.update(parkedMax: adopted.worker.parkedMax)
     intake.update(adopted)
+    renewSecurity(adopted.http.tls)
     crew.update(wiring.workerSettings(adopted))
     let kept = differences.filter(\.needsRestart).map(\.key)
     notices.writeLine(.notice, "settings were read again")
     if !kept.isEmpty {
       notices.writeLine(.warning, "changed, but only a restart takes it over: \(kept.joined(separator: ", "))")
+    }
+  }
+
+  /// Certificates are renewed in place, so the files are read whether or not their names have changed.
+  private func renewSecurity(_ settings: Settings.TLS) {
+    do throws(TLSError) {
+      intake.secure(with: try TLSContext(settings))
+    } catch {
+      notices.writeLine(.warning, "\(error.sentence); the old certificate stays in use")
     }
   }
 

@@ -28,7 +28,7 @@ final class Connection: EventHandler {
   let site: Site
   /// The place in the loop's list, kept by the loop.
   var index = 0
-  private let socket: Socket
+  private let transport: Transport
   private unowned let loop: IntakeLoop
   private var registration: EventLoop.Registration?
   private var interest = Interest(read: true)
@@ -50,8 +50,8 @@ final class Connection: EventHandler {
   private var phaseBegan: UInt64
   private var phase = RequestMachine.Phase.idle
 
-  init(_ socket: Socket, site: Site, loop: IntakeLoop) {
-    self.socket = socket
+  init(_ transport: Transport, site: Site, loop: IntakeLoop) {
+    self.transport = transport
     self.site = site
     self.loop = loop
     machine = RequestMachine(limits: loop.limits)
@@ -60,10 +60,13 @@ final class Connection: EventHandler {
 
   /// False if the loop could not watch the socket, which is closed then.
   func start() -> Bool {
-    registration = try? loop.events.add(socket.descriptor, interest, self)
-    if registration == nil { socket.close() }
+    registration = try? loop.events.add(transport.descriptor, interest, self)
+    if registration == nil { transport.close() }
     return registration != nil
   }
+
+  /// The subject of the client's verified certificate (RFC 2253); `nil` where none is asked for.
+  var clientSubject: String? { transport.clientSubject }
 
   // MARK: Reading
 
@@ -73,7 +76,7 @@ final class Connection: EventHandler {
       if readiness.isHungUp { close() }
       return
     }
-    guard readiness.canRead || readiness.isHungUp else { return }
+    guard readiness.canRead || readiness.isHungUp || transport.isHandshaking else { return }
     switch life {
     case .open: read()
     case .finishing, .lingering: discard()
@@ -84,13 +87,14 @@ final class Connection: EventHandler {
   private func read() {
     let result: Socket.Transfer
     if input.isEmpty {
-      result = loop.receive(from: socket) { process($0) }
+      result = loop.receive(from: transport) { process($0) }
     } else {
-      result = socket.receive(into: &input, limit: IntakeLoop.receiveBytes)
+      result = transport.receive(into: &input, limit: IntakeLoop.receiveBytes)
       if case .bytes = result { processInput() }
     }
     switch result {
-    case .bytes, .wouldBlock: break
+    case .bytes: break
+    case .wouldBlock: if transport.wantsWrite { markDirty() }
     case .end: peerFinished()
     case .failed: close()
     }
@@ -98,7 +102,7 @@ final class Connection: EventHandler {
   }
 
   private func discard() {
-    switch loop.receive(from: socket, { _ in }) {
+    switch loop.receive(from: transport, { _ in }) {
     case .end: peerFinished()
     case .failed: close()
     case .bytes, .wouldBlock: break
@@ -261,7 +265,7 @@ final class Connection: EventHandler {
     isDirty = false
     guard life != .closed else { return }
     while sent < output.count {
-      switch socket.send(output, from: sent) {
+      switch transport.send(output, from: sent) {
       case .bytes(let count):
         sent += count
         phaseBegan = loop.now
@@ -289,9 +293,11 @@ final class Connection: EventHandler {
     case .finishing, .lingering:
       if peerHasFinished { return close() }
       if life == .finishing {
-        socket.shutdownWriting()
         life = .lingering
         phaseBegan = loop.now
+        transport.shutdownWriting()
+      } else if transport.wantsWrite {
+        transport.shutdownWriting()
       }
       watch()
     case .closed: break
@@ -300,7 +306,7 @@ final class Connection: EventHandler {
 
   private func watch() {
     let wanted = Interest(
-      read: !peerHasFinished && (life != .open || canTakeMore), write: sent < output.count)
+      read: !peerHasFinished && (life != .open || canTakeMore), write: sent < output.count || transport.wantsWrite)
     guard wanted != interest, let registration else { return }
     interest = wanted
     do { try loop.events.modify(registration, wanted) } catch { close() }
@@ -322,6 +328,8 @@ final class Connection: EventHandler {
       return
     }
     switch life {
+    case .open where transport.isHandshaking:
+      if elapsed > timeouts.header { close() }
     case .lingering:
       if elapsed > Self.lingering { close() }
     case .open where answers.count == 0:
@@ -344,7 +352,7 @@ final class Connection: EventHandler {
     input = []
     account()
     if let registration { loop.events.remove(registration) }
-    socket.close()
+    transport.close()
     loop.closed(self)
   }
 }

@@ -2,6 +2,7 @@ package import Core
 import EventLoop
 package import Platform
 import Synchronization
+package import TLS
 
 /// The server: listeners, and a thread named `loop-N` per event loop.
 package final class Intake: Sendable {
@@ -52,8 +53,11 @@ package final class Intake: Sendable {
     package init(_ settings: Settings, servesEvents: Bool = true) throws(SystemError) {
       var bound: [(Listener, Site)] = []
       let admin = Site(router: .admin, isAdmin: true)
-      let open = Site(router: servesEvents ? .intake : .health, isAdmin: false)
-      for address in settings.http.listen { bound.append((try Listener(address.listener), open)) }
+      let router = servesEvents ? Router.intake : .health
+      for address in settings.http.listen {
+        let listener = try Listener(address.listener)
+        bound.append((listener, Site(router: router, isAdmin: false, offersTLS: listener.address.isTCP)))
+      }
       for address in settings.admin.listen { bound.append((try Listener(address.listener), admin)) }
       listeners = bound
     }
@@ -67,7 +71,8 @@ package final class Intake: Sendable {
   /// Serves `bound` until `close`. `recalled`: events that an earlier process has stored, the oldest first.
   package init(
     _ bound: Bound, settings: Settings, queue: any Queue, console: Console, metrics: Metrics, heartbeats: [Heartbeat],
-    recalled: [(event: SeenEvent, at: Int64)] = [], pages: @escaping PageMaker, deadPages: @escaping DeadPageMaker
+    security: TLSContext? = nil, recalled: [(event: SeenEvent, at: Int64)] = [], pages: @escaping PageMaker,
+    deadPages: @escaping DeadPageMaker
   ) throws(SystemError) {
     gate = IntakeGate(settings.http)
     seen = SeenEvents(window: settings.dedupWindow)
@@ -77,7 +82,7 @@ package final class Intake: Sendable {
     listeners = bound.listeners
     let parts = IntakeParts(
       settings: settings, gate: gate, queue: queue, seen: seen, clients: clients, console: console, metrics: metrics,
-      heartbeats: heartbeats, listeners: bound.listeners, pages: pages, deadPages: deadPages)
+      heartbeats: heartbeats, listeners: bound.listeners, security: security, pages: pages, deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
@@ -99,6 +104,11 @@ package final class Intake: Sendable {
       return current
     }
     for loop in loops { loop.mailbox.send(.settings(settings, clients)) }
+  }
+
+  /// New connections use `context` from now on, those that are open keep theirs; `nil` ends TLS.
+  package func secure(with context: TLSContext?) {
+    for loop in loops { loop.mailbox.send(.secure(context)) }
   }
 
   /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.

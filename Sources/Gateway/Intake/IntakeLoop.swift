@@ -2,6 +2,7 @@ import Core
 import EventLoop
 import JSON
 import Platform
+import TLS
 
 /// One event loop of the intake and everything that it owns. Born on its thread and confined to it.
 ///
@@ -15,6 +16,8 @@ final class IntakeLoop {
     /// A page that was promised.
     case page(UInt64, Page)
     case settings(Settings, Clients)
+    /// What new connections are taken with; `nil` without TLS.
+    case secure(TLSContext?)
     /// Stop accepting and close connections as they fall idle.
     case close
   }
@@ -33,6 +36,7 @@ final class IntakeLoop {
 
   private let mailbox: Mailbox<Message>
   private var timeouts: Timeouts
+  private var security: TLSContext?
   private let metrics: MetricsShard
   private let heartbeat: Heartbeat
   private let loops: Int
@@ -48,6 +52,7 @@ final class IntakeLoop {
     gate = parts.gate
     limits = HTTPLimits(parts.settings.http)
     timeouts = Timeouts(parts.settings.http)
+    security = parts.security
     metrics = parts.metrics.shards[index]
     heartbeat = parts.heartbeats[index]
     loops = parts.heartbeats.count
@@ -86,6 +91,7 @@ final class IntakeLoop {
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)
         handler.update(settings, clients)
+      case .secure(let context): security = context
       case .close:
         isClosing = true
         for acceptor in acceptors { acceptor.close() }
@@ -151,12 +157,19 @@ final class IntakeLoop {
   }
 
   func accepted(_ socket: Socket, site: Site) {
-    let connection = Connection(socket, site: site, loop: self)
+    guard let transport = transport(on: socket, site) else { return socket.close() }
+    let connection = Connection(transport, site: site, loop: self)
     guard connection.start() else { return }
     connection.index = connections.count
     connections.append(connection)
     gate.connection(1, site)
     metrics.connectionOpened()
+  }
+
+  /// `nil` for want of memory.
+  private func transport(on socket: Socket, _ site: Site) -> Transport? {
+    guard site.offersTLS, let security else { return Transport(socket) }
+    return security.session(on: socket).map { Transport(socket, session: $0) }
   }
 
   func closed(_ connection: Connection) {
@@ -173,11 +186,11 @@ final class IntakeLoop {
   func markDirty(_ connection: Connection) { dirty.append(connection) }
 
   /// Receives into the loop's buffer, which is free again when `use` returns.
-  func receive(from socket: Socket, _ use: (Span<UInt8>) -> Void) -> Socket.Transfer {
+  func receive(from transport: Transport, _ use: (Span<UInt8>) -> Void) -> Socket.Transfer {
     var buffer = scratch
     scratch = []
     buffer.removeAll(keepingCapacity: true)
-    let result = socket.receive(into: &buffer, limit: Self.receiveBytes)
+    let result = transport.receive(into: &buffer, limit: Self.receiveBytes)
     if case .bytes = result { use(buffer.span) }
     scratch = buffer
     return result

@@ -1,5 +1,6 @@
 import Core
 import EventLoop
+import TLS
 
 /// What every loop is built from: values, and handles that any thread may use.
 struct IntakeParts: Sendable {
@@ -13,6 +14,8 @@ struct IntakeParts: Sendable {
   /// One per loop.
   let heartbeats: [Heartbeat]
   let listeners: [(Listener, Site)]
+  /// `nil` without TLS.
+  let security: TLSContext?
   let pages: PageMaker
   let deadPages: DeadPageMaker
 }

@@ -5,6 +5,8 @@ struct Site: Sendable {
   let router: Router
   /// The listener for operators, which has rules of its own for who may ask.
   let isAdmin: Bool
+  /// Connections speak TLS where the settings have a certificate: public ones over TCP.
+  var offersTLS = false
 }
 
 /// The answer to a page that does not depend on the request.

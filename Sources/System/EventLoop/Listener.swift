@@ -9,6 +9,10 @@ package final class Listener: Sendable {
     case tcp(host: String, port: UInt16)
     case unix(path: String)
 
+    package var isTCP: Bool {
+      if case .tcp = self { true } else { false }
+    }
+
     package var description: String {
       switch self {
       case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -92,23 +92,4 @@ struct SettingsRulesTests {
     #expect(settings.http.listen.count == listen.count)
     #expect(settings.allowsAnonymous == allowed)
   }
-
-  static let unsupportedParts: [(Change, String)] = [
-    (
-      {
-        $0.http.tls.certificate = "c"
-        $0.http.tls.key = "k"
-      }, "TLS is not supported by this version"
-    )
-  ]
-
-  @Test(
-    "parts that this version does not serve are refused in words",
-    arguments: unsupportedParts)
-  func unsupported(change: Change, sentence: String) {
-    var settings = Settings()
-    change(&settings)
-    let lines = SettingsRules.problems(settings, given: [:]).map(\.description)
-    #expect(lines.contains { $0.contains(sentence) })
-  }
 }

@@ -155,22 +155,6 @@ struct SettingsMistakesTests {
   }
 
   @Test(
-    "what this version does not serve is refused, never ignored",
-    arguments: [
-      (
-        "http: {tls: {certificate: c.pem, key: k.pem}}",
-        "b.yaml:1:27: http.tls.certificate: TLS is not supported by this version"
-      )
-    ])
-  func unsupported(yaml: String, line: String) throws {
-    let loaded = try configuration.load(yaml)
-    #expect(loaded.settings == nil)
-    let lines = loaded.problems.map { configuration.lineWithoutFolder($0) }
-    #expect(lines.contains { $0.hasPrefix(line) })
-    #expect(!lines.contains { $0.contains("hush") })
-  }
-
-  @Test(
     "a secret that is refused is not repeated",
     arguments: [
       "telegram: {bot_token: \"hush hush\"}", "admin: {token: \"hush hush\"}",

@@ -1,0 +1,45 @@
+import EventLoop
+import TLS
+
+/// The way to one peer: a plain socket, or a TLS session over it. Confined to a loop; closed once.
+struct Transport {
+  private let socket: Socket
+  private let session: TLSSession?
+
+  init(_ socket: Socket, session: TLSSession? = nil) {
+    self.socket = socket
+    self.session = session
+  }
+
+  var descriptor: Int32 { socket.descriptor }
+  /// TLS is not agreed on yet: nothing has been received, nothing can be sent.
+  var isHandshaking: Bool { session.map { !$0.isEstablished } ?? false }
+  /// TLS itself has something to send that the socket did not take.
+  var wantsWrite: Bool { session?.wantsWrite ?? false }
+  /// What ALPN has chosen; `nil` without TLS, or when the client did not ask.
+  var applicationProtocol: String? { session?.applicationProtocol }
+  /// The subject of the client's verified certificate (RFC 2253).
+  var clientSubject: String? { session?.clientSubject }
+
+  /// Appends what has arrived to `buffer`: at most `limit` bytes, with TLS one record.
+  func receive(into buffer: inout [UInt8], limit: Int) -> Socket.Transfer {
+    guard let session else { return socket.receive(into: &buffer, limit: limit) }
+    return session.receive(into: &buffer)
+  }
+
+  func send(_ bytes: [UInt8], from start: Int) -> Socket.Transfer {
+    guard let session else { return socket.send(bytes, from: start) }
+    return session.send(bytes, from: start)
+  }
+
+  /// Tells the peer that nothing more will come; to be called again while ``wantsWrite``.
+  func shutdownWriting() {
+    if let session, !session.sayGoodbye() { return }
+    socket.shutdownWriting()
+  }
+
+  func close() {
+    _ = session?.sayGoodbye()
+    socket.close()
+  }
+}

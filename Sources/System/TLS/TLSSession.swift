@@ -1,0 +1,126 @@
+import COpenSSL
+package import EventLoop
+import Glibc
+
+/// The server's side of one TLS connection over a non-blocking socket, confined to its loop.
+///
+/// `receive` takes one record at a time and all of it, so that nothing decrypted ever waits inside where epoll cannot
+/// see it. The socket stays the caller's to close, after `close`.
+@safe package final class TLSSession {
+  /// The most that a record holds (RFC 8446 §5.1).
+  private static let maxRecordBytes = 16 << 10
+
+  private let session: OpaquePointer
+  /// Keeps alive what the session points to.
+  private let context: TLSContext
+  private var isBroken = false
+  private var hasSaidGoodbye = false
+  /// The handshake, or the goodbye, waits until the socket takes more.
+  package private(set) var wantsWrite = false
+  package private(set) var isEstablished = false
+  /// The subject of the client's verified certificate (RFC 2253); `nil` when none is asked for.
+  package private(set) var clientSubject: String?
+
+  init?(_ session: OpaquePointer, _ socket: Socket, _ context: TLSContext) {
+    unsafe self.session = session
+    self.context = context
+    guard unsafe SSL_set_fd(session, socket.descriptor) == 1 else { return nil }
+    unsafe SSL_set_accept_state(session)
+  }
+
+  deinit { unsafe SSL_free(session) }
+
+  /// What both sides agreed on by ALPN; `nil` when the client did not ask.
+  package var applicationProtocol: String? {
+    var name: UnsafePointer<UInt8>?
+    var length: UInt32 = 0
+    unsafe SSL_get0_alpn_selected(session, &name, &length)
+    guard let name = unsafe name else { return nil }
+    return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
+  }
+
+  /// `TLSv1.3` or `TLSv1.2`.
+  package var version: String { unsafe String(cString: SSL_get_version(session)) }
+
+  /// Appends what the next record holds to `buffer`; goes on with the handshake before.
+  package func receive(into buffer: inout [UInt8]) -> Socket.Transfer {
+    if let unfinished = continueHandshake() { return unfinished }
+    var count = 0
+    var result: Int32 = 0
+    ERR_clear_error()
+    buffer.append(addingCapacity: Self.maxRecordBytes) { span in
+      unsafe span.withUnsafeMutableBufferPointer { pointer, initialized in
+        result = unsafe SSL_read_ex(session, pointer.baseAddress, Self.maxRecordBytes, &count)
+        initialized = result == 1 ? count : 0
+      }
+    }
+    return result == 1 ? .bytes(count) : outcome(result)
+  }
+
+  /// Sends as much of `bytes` from `start` on as the socket takes. After `wouldBlock` the same bytes come first again.
+  package func send(_ bytes: [UInt8], from start: Int) -> Socket.Transfer {
+    if let unfinished = continueHandshake() { return unfinished }
+    var count = 0
+    ERR_clear_error()
+    let result = unsafe bytes.withUnsafeBytes {
+      unsafe SSL_write_ex(session, $0.baseAddress! + start, $0.count - start, &count)
+    }
+    return result == 1 ? .bytes(count) : outcome(result)
+  }
+
+  /// Says that nothing more will come (close_notify, RFC 8446 §6.1); false while the socket does not take it.
+  package func sayGoodbye() -> Bool {
+    guard isEstablished, !isBroken, !hasSaidGoodbye else { return true }
+    ERR_clear_error()
+    let result = unsafe SSL_shutdown(session)
+    if result < 0, outcome(result) == .wouldBlock {
+      wantsWrite = true
+      return false
+    }
+    wantsWrite = false
+    hasSaidGoodbye = true
+    return true
+  }
+
+  /// `nil` once the handshake is done.
+  private func continueHandshake() -> Socket.Transfer? {
+    guard !isEstablished else { return nil }
+    guard !isBroken else { return .failed(EPROTO) }
+    ERR_clear_error()
+    let result = unsafe SSL_do_handshake(session)
+    guard result == 1 else {
+      wantsWrite = unsafe SSL_want(session) == SSL_WRITING
+      return outcome(result)
+    }
+    wantsWrite = false
+    isEstablished = true
+    clientSubject = subject()
+    return nil
+  }
+
+  private func outcome(_ result: Int32) -> Socket.Transfer {
+    let code = errno
+    switch unsafe SSL_get_error(session, result) {
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+    case SSL_ERROR_ZERO_RETURN: return .end
+    default:
+      isBroken = true
+      ERR_clear_error()
+      return .failed(code == 0 ? EPROTO : code)
+    }
+  }
+
+  private func subject() -> String? {
+    guard unsafe SSL_get_verify_mode(session) & SSL_VERIFY_PEER != 0,
+      unsafe SSL_get_verify_result(session) == X509_V_OK,
+      let certificate = unsafe SSL_get0_peer_certificate(session), let output = unsafe BIO_new(BIO_s_mem())
+    else { return nil }
+    defer { unsafe BIO_free(output) }
+    guard unsafe X509_NAME_print_ex(output, X509_get_subject_name(certificate), 0, cl_xn_rfc2253) >= 0 else {
+      return nil
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(unsafe BIO_ctrl_pending(output)))
+    let count = unsafe BIO_read(output, &bytes, Int32(bytes.count))
+    return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
+  }
+}
