@@ -37,7 +37,7 @@ package struct ResponseHead: Sendable, Equatable {
   package var allow: MethodSet?
   /// `WWW-Authenticate: Bearer`, for 401.
   package var asksForToken = false
-  /// `Accept-Encoding: identity`, for a 415 that is about the coding (RFC 9110 §12.5.3).
+  /// Accept-Encoding with the codings that are read, for a 415 that is about the coding (RFC 9110 §12.5.3).
   package var namesCodings = false
 
   package init(_ status: HTTPStatus, _ mediaType: MediaType?, connection: Connection) {

@@ -62,7 +62,11 @@ package enum ResponseWriter {
       bytes.append("\r\n")
     }
     if head.asksForToken { bytes.append("WWW-Authenticate: Bearer\r\n") }
-    if head.namesCodings { bytes.append("Accept-Encoding: identity\r\n") }
+    if head.namesCodings {
+      bytes.append("Accept-Encoding: ")
+      bytes.append(ContentCoding.acceptEncoding)
+      bytes.append("\r\n")
+    }
     append(head.connection, to: &bytes)
   }
 

@@ -1,3 +1,4 @@
+import Compression
 import Core
 import JSON
 import Platform
@@ -12,6 +13,9 @@ final class LogHandler {
   let clock: AnswerClock
   var slow: SlowRequests
   let reader = JSONReader()
+  let inflater = BodyInflater()
+  /// Bytes of a body, inflated; `http.max_body_bytes`.
+  private(set) var maxBodyBytes: Int
   var rules: EventRules
   var random = RandomBytes()
   private let console: Console
@@ -25,6 +29,7 @@ final class LogHandler {
     self.metrics = metrics
     self.clock = clock
     console = parts.console
+    maxBodyBytes = parts.settings.http.maxBodyBytes
     slow = SlowRequests(parts.settings, console: parts.console)
     rules = EventRules(settings: parts.settings)
     turn = IntakeTurn(parts.settings, console: parts.console)
@@ -34,6 +39,7 @@ final class LogHandler {
   }
 
   func update(_ settings: Settings) {
+    maxBodyBytes = settings.http.maxBodyBytes
     slow = SlowRequests(settings, console: console)
     rules = EventRules(settings: settings)
     turn.update(settings)
@@ -51,10 +57,17 @@ final class LogHandler {
       return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
     }
     guard gate.hasRoom(for: body.count) else {
-      return refuse(
-        .unavailable, "Too many events wait to be stored (http.max_buffered_bytes).", retryAfter: 1, .unavailable,
-        request)
+      return refuseForWantOfRoom(request)
     }
+    if head.contentEncoding != nil, head.framing != .none {
+      takeCoded(head, in: message, body: body, request)
+    } else {
+      take(head, in: message, body: body, request)
+    }
+  }
+
+  /// `body` is without its content coding.
+  func take(_ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ request: Request) {
     let verdict = BodyFormat.of(head, in: message, body: body)
     guard case .format(let format) = verdict else {
       if let problem = verdict.problem { refuse(problem.kind, problem.detail, .mediaType, request) }
