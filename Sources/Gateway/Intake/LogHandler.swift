@@ -51,7 +51,7 @@ final class LogHandler {
   ) {
     let request = Request(
       connection: connection, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
-      began: now)
+      trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
       return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
@@ -121,6 +121,8 @@ final class LogHandler {
     let option: ResponseHead.Connection
     /// The body has a content coding.
     let isCoded: Bool
+    /// Of each of its events.
+    let trace: TraceParent?
     /// Monotonic nanoseconds at which it was complete.
     let began: UInt64
   }
