@@ -18,7 +18,8 @@ let fuzzing: [Target] =
   ? []
   : [
     .executableTarget(
-      name: "fuzz", dependencies: ["Core", "JSON", "YAML", "HTTPClient", "Gateway"], path: "Fuzz/Targets",
+      name: "fuzz", dependencies: ["Core", "JSON", "YAML", "HTTPClient", "Compression", "Gateway"],
+      path: "Fuzz/Targets",
       swiftSettings: strict)
   ]
 
@@ -50,6 +51,12 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl",
       providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/C/CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CRabbitMQ", path: "Sources/C/CRabbitMQ", pkgConfig: "librabbitmq",
       providers: [.apt(["librabbitmq-dev"])]),
@@ -84,11 +91,16 @@ let package = Package(
       name: "Integrity", dependencies: ["CXXHash", "COpenSSL", "Core"], path: "Sources/System/Integrity",
       swiftSettings: strict),
 
+    .target(
+      name: "Compression", dependencies: ["CZlib", "CZstd", "Core"], path: "Sources/System/Compression",
+      swiftSettings: strict),
+
     // The program as a library, the client library, the command.
     .target(
       name: "Gateway",
       dependencies: [
         "Core", "Platform", "EventLoop", "TLS", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
+        "Compression",
       ],
       swiftSettings: strict),
     .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),
@@ -115,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
     .testTarget(name: "IntegrityTests", dependencies: ["Integrity", "Core"], swiftSettings: strict),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", "Core"], swiftSettings: strict),
     .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),
     .testTarget(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Fakes", "Platform"], swiftSettings: strict),

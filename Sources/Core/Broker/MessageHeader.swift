@@ -4,6 +4,8 @@ package enum MessageHeader: String, CaseIterable, Sendable {
   case attempt = "x-attempt"
   /// SHA-256 of what a client sent under an id of its own, in hex.
   case digest = "x-digest"
+  /// The place in a distributed trace that the request of the event named.
+  case traceparent
   /// Why a dead letter was given up; a `DeathReason`.
   case reason = "x-reason"
   /// The last HTTP status, 0 without an answer.
@@ -13,8 +15,10 @@ package enum MessageHeader: String, CaseIterable, Sendable {
   case diedAt = "x-died-at"
 
   /// What a copy carries that is to be delivered.
-  package static let ofCopies: [MessageHeader] = [.attempt, .digest]
-  package static let ofDeadLetters: [MessageHeader] = [.attempt, .digest, .reason, .lastStatus, .lastError, .diedAt]
+  package static let ofCopies: [MessageHeader] = [.attempt, .digest, .traceparent]
+  package static let ofDeadLetters: [MessageHeader] = [
+    .attempt, .digest, .traceparent, .reason, .lastStatus, .lastError, .diedAt,
+  ]
 
   /// Scalars of `lastError`.
   package static let maxErrorScalars = 1000

@@ -1,7 +1,7 @@
 /// What an AMQP message says of its event beside the body, found in a body of ours without a JSON parser.
 ///
 /// `BodyEncoder` writes the members in a fixed order with nothing between them: `{"v":1,"id":…,"timestamp":…,"domain":…,
-/// "program_name":…`. A body that begins otherwise says nothing.
+/// "program_name":…`. A body that begins otherwise says nothing. `traceparent`, and `target` behind it, are the last members.
 package struct MessageProperties: Sendable, Equatable {
   package static let contentType = "application/json"
   /// Of a message whose body is of version 1.
@@ -11,6 +11,8 @@ package struct MessageProperties: Sendable, Equatable {
   package let program: Range<Int>?
   /// Unix seconds.
   package let timestamp: UInt64?
+  /// Where the 55 bytes of the trace's place lie in the body.
+  package let traceparent: Range<Int>?
 
   /// Longest program name, in bytes.
   private static let maxProgram = 64
@@ -22,11 +24,30 @@ package struct MessageProperties: Sendable, Equatable {
       scan.take(#","program_name":"#, body), let program = scan.string(body), program.count <= Self.maxProgram,
       case .milliseconds(let milliseconds) = Timestamp.parseRFC3339(body.extracting(timestamp))
     else {
-      (self.program, self.timestamp) = (nil, nil)
+      (self.program, self.timestamp, traceparent) = (nil, nil, nil)
       return
     }
     self.program = program
     self.timestamp = UInt64(max(0, milliseconds / 1000))
+    traceparent = Self.traceparent(in: body)
+  }
+
+  /// What opens the member in a body, from the end of the text before it.
+  static let traceLabel: StaticString = #"","traceparent":""#
+
+  /// Escapes keep the label out of every text.
+  private static func traceparent(in body: Span<UInt8>) -> Range<Int>? {
+    let label = #"","traceparent":""#
+    for ending in [#""}"#, #"","target":"developer"}"#, #"","target":"customer"}"#] {
+      let end = body.count - ending.utf8.count
+      let start = end - TraceParent.byteCount
+      let labelStart = start - label.utf8.count
+      guard labelStart >= 0, body.equals(end..<body.count, ending), body.equals(labelStart..<start, label),
+        TraceParent(body.extracting(start..<end)) != nil
+      else { continue }
+      return start..<end
+    }
+    return nil
   }
 }
 

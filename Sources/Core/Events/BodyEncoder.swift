@@ -20,9 +20,10 @@ package struct BodyEncoder: Sendable {
   /// Appends the copies of `event` that `routes` asks for, one row each.
   ///
   /// `routes` is what remains of the level's routes when sinks that are declared unwanted are taken out.
-  /// `digest` goes with each of them.
+  /// `digest` goes with each of them, `trace` is in each body.
   package func append(
-    _ event: EventDraft, text: Span<UInt8>, routes: Routes, digest: ContentDigest? = nil, to batch: inout CopyBatch
+    _ event: EventDraft, text: Span<UInt8>, routes: Routes, digest: ContentDigest? = nil,
+    trace: TraceParent? = nil, to batch: inout CopyBatch
   ) {
     var first: EncodedBody?
     let digestStart = batch.bytes.count
@@ -35,7 +36,7 @@ package struct BodyEncoder: Sendable {
         batch.bytes.append(copyOf: first.opened)
         id = start + first.idOffset..<start + first.idOffset + event.id.count
       } else {
-        let idOffset = appendOpened(event, text: text, to: &batch.bytes)
+        let idOffset = appendOpened(event, text: text, trace: trace, to: &batch.bytes)
         first = EncodedBody(opened: start..<batch.bytes.count, idOffset: idOffset)
         id = start + idOffset..<start + idOffset + event.id.count
       }
@@ -49,19 +50,22 @@ package struct BodyEncoder: Sendable {
   }
 
   /// Appends one body; with `target` if there is an audience.
-  package func appendBody(_ event: EventDraft, text: Span<UInt8>, audience: Audience?, to bytes: inout [UInt8]) {
-    _ = appendOpened(event, text: text, to: &bytes)
+  package func appendBody(
+    _ event: EventDraft, text: Span<UInt8>, audience: Audience?, trace: TraceParent? = nil, to bytes: inout [UInt8]
+  ) {
+    _ = appendOpened(event, text: text, trace: trace, to: &bytes)
     appendEnd(audience, to: &bytes)
   }
 
   private struct EncodedBody {
-    /// The body up to the end of `hash_value`.
+    /// The body up to the end of `hash_value`, or of `traceparent`.
     let opened: Range<Int>
     let idOffset: Int
   }
 
   /// Appends all but the end and tells where in it the id starts.
-  private func appendOpened(_ event: EventDraft, text: Span<UInt8>, to bytes: inout [UInt8]) -> Int {
+  private func appendOpened(_ event: EventDraft, text: Span<UInt8>, trace: TraceParent?, to bytes: inout [UInt8]) -> Int
+  {
     let start = bytes.count
     bytes.append(#"{"v":1,"id":""#)
     let idOffset = bytes.count - start
@@ -83,6 +87,10 @@ package struct BodyEncoder: Sendable {
     append(event.extraInfo, text: text, to: &bytes)
     bytes.append(#"","hash_value":""#)
     append(event.hashValue, text: text, to: &bytes)
+    if let trace {
+      bytes.append(MessageProperties.traceLabel)
+      trace.append(to: &bytes)
+    }
     return idOffset
   }
 

@@ -11,8 +11,6 @@ package enum BodyFormat: UInt8, Sendable, Equatable {
     case lengthRequired
     /// Neither of the two types, and not what curl sends of its own accord: 415.
     case unsupportedType
-    /// The body is compressed: 415, naming the codings that are read.
-    case unsupportedCoding
 
     /// The problem to be answered; `nil` for a format.
     package var problem: (kind: Problem.Kind, detail: StaticString)? {
@@ -22,19 +20,16 @@ package enum BodyFormat: UInt8, Sendable, Equatable {
         (.lengthRequired, "The request has no body; send Content-Length or chunks.")
       case .unsupportedType:
         (.unsupportedMediaType, "Content-Type must be application/json or application/x-ndjson, in UTF-8.")
-      case .unsupportedCoding:
-        (.unsupportedMediaType, "Compressed bodies are not read by this version; send it without Content-Encoding.")
       }
     }
   }
 
-  /// `bytes` is the message, `body` the whole body.
+  /// `bytes` is the message, `body` the whole body without its content coding.
   ///
   /// A missing type and curl's default, `application/x-www-form-urlencoded`, are taken for JSON when the body begins with
   /// `{` or `[` and the request has no Origin: no page in a browser can send such a request without being asked first.
   package static func of(_ head: RequestHead, in bytes: Span<UInt8>, body: Span<UInt8>) -> Verdict {
     if head.framing == .none { return .lengthRequired }
-    if let codings = head.contentEncoding, !isIdentity(bytes, codings) { return .unsupportedCoding }
     guard let field = head.contentType else { return guess(head, body) }
     let type = bytes.trimmed(field.lowerBound..<(bytes.firstIndex(of: semicolon, in: field) ?? field.upperBound))
     if bytes.matches(type, ignoringCase: "application/x-www-form-urlencoded") { return guess(head, body) }
@@ -58,14 +53,6 @@ package enum BodyFormat: UInt8, Sendable, Equatable {
     guard index < body.count else { return .unsupportedType }
     let opens = body[index] == UInt8(ascii: "{") || body[index] == UInt8(ascii: "[")
     return opens ? .format(.value) : .unsupportedType
-  }
-
-  private static func isIdentity(_ bytes: Span<UInt8>, _ codings: Range<Int>) -> Bool {
-    var list = codings
-    while let coding = bytes.nextMember(of: &list) {
-      if !bytes.matches(coding, ignoringCase: "identity") { return false }
-    }
-    return true
   }
 
   /// A charset must be UTF-8; other parameters say nothing of how to read the body (RFC 9110 §8.3).

@@ -66,7 +66,7 @@ struct HeadParser: Sendable {
     case .authorization: return Self.keep(value, in: &head.authorization)
     case .idempotencyKey: return Self.keep(value, in: &head.idempotencyKey)
     case .origin: return Self.keep(value, in: &head.origin)
-    case .traceparent: head.traceparent = head.traceparent ?? value
+    case .traceparent: head.traceparent = head.traceparent == nil ? value : value.lowerBound..<value.lowerBound
     case .xRequestID: head.xRequestID = head.xRequestID ?? value
     case .contentLength: return takeContentLength(bytes, value)
     case .transferEncoding: return takeTransferEncoding(bytes, value)

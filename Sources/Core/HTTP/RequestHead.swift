@@ -61,6 +61,7 @@ package struct RequestHead: Sendable, Equatable {
   package internal(set) var authorization: Range<Int>?
   package internal(set) var idempotencyKey: Range<Int>?
   package internal(set) var origin: Range<Int>?
+  /// Empty if it was sent more than once, which is none (W3C Trace Context §3.2).
   package internal(set) var traceparent: Range<Int>?
   package internal(set) var xRequestID: Range<Int>?
 

@@ -39,7 +39,7 @@ package struct ResponseHead: Sendable, Equatable {
   package var asksForToken = false
   /// The request had a token, but not one that is known (RFC 6750 §3.1).
   package var namesInvalidToken = false
-  /// `Accept-Encoding: identity`, for a 415 that is about the coding (RFC 9110 §12.5.3).
+  /// Accept-Encoding with the codings that are read, for a 415 that is about the coding (RFC 9110 §12.5.3).
   package var namesCodings = false
 
   package init(_ status: HTTPStatus, _ mediaType: MediaType?, connection: Connection) {

@@ -66,7 +66,11 @@ package enum ResponseWriter {
       if head.namesInvalidToken { bytes.append(#", error="invalid_token""#) }
       bytes.append("\r\n")
     }
-    if head.namesCodings { bytes.append("Accept-Encoding: identity\r\n") }
+    if head.namesCodings {
+      bytes.append("Accept-Encoding: ")
+      bytes.append(ContentCoding.acceptEncoding)
+      bytes.append("\r\n")
+    }
     append(head.connection, to: &bytes)
   }
 

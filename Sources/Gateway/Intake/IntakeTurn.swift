@@ -37,11 +37,12 @@ struct IntakeTurn {
 
   /// Encodes the copies of a valid event, whose request was complete at `began`; returns which rows of the batch they are.
   mutating func add(
-    _ event: EventDraft, text: Span<UInt8>, routes: Routes, identity: EventIdentity?, began: UInt64
+    _ event: EventDraft, text: Span<UInt8>, routes: Routes, identity: EventIdentity?, trace: TraceParent?,
+    began: UInt64
   ) -> Range<Int> {
     let first = batch.rows.count
     if !routes.isEmpty {
-      encoder.append(event, text: text, routes: routes, digest: identity?.content, to: &batch)
+      encoder.append(event, text: text, routes: routes, digest: identity?.content, trace: trace, to: &batch)
       if first == 0 { batch.readAt = began }
     }
     let rows = first..<batch.rows.count

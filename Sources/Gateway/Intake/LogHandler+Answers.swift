@@ -51,6 +51,12 @@ extension LogHandler {
     answer(Problem(.malformedRequest, detail: detail), request)
   }
 
+  func refuseForWantOfRoom(_ request: Request) {
+    refuse(
+      .unavailable, "Too many events wait to be stored (http.max_buffered_bytes).", retryAfter: 1, .unavailable, request
+    )
+  }
+
   func refuse(
     _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, _ reason: RejectionReason, _ request: Request
   ) {

@@ -33,7 +33,8 @@ extension LogHandler {
     switch verdict {
     case .new:
       count(event)
-      let rows = turn.add(event, text: text, routes: routes, identity: identity, began: request.began)
+      let rows = turn.add(
+        event, text: text, routes: routes, identity: identity, trace: request.trace, began: request.began)
       guard !routes.isEmpty else {
         if let key = identity?.key { ids.endedLocally(key, at: clock.milliseconds) }
         metrics.accepted(domain: event.domain, level: event.level, stored: .none)
@@ -95,7 +96,8 @@ extension LogHandler {
   ) {
     count(event)
     let routes = turn.routes(of: event)
-    let rows = turn.add(event, text: text, routes: routes, identity: identity, began: request.began)
+    let rows = turn.add(
+      event, text: text, routes: routes, identity: identity, trace: request.trace, began: request.began)
     batch.add(index, domain: event.domain, level: event.level, rows: rows)
     if routes.isEmpty, let key = identity?.key { ids.endedLocally(key, at: clock.milliseconds) }
   }

@@ -1,3 +1,4 @@
+import Compression
 import Core
 import JSON
 import Platform
@@ -12,6 +13,9 @@ final class LogHandler {
   let clock: AnswerClock
   var slow: SlowRequests
   let reader = JSONReader()
+  let inflater = BodyInflater()
+  /// Bytes of a body, inflated; `http.max_body_bytes`.
+  private(set) var maxBodyBytes: Int
   var rules: EventRules
   var access: ClientAccess
   var random = RandomBytes()
@@ -26,6 +30,7 @@ final class LogHandler {
     self.metrics = metrics
     self.clock = clock
     console = parts.console
+    maxBodyBytes = parts.settings.http.maxBodyBytes
     slow = SlowRequests(parts.settings, console: parts.console)
     rules = EventRules(settings: parts.settings)
     access = ClientAccess(parts.clients)
@@ -37,6 +42,7 @@ final class LogHandler {
 
   func update(_ settings: Settings, _ clients: Clients) {
     access = ClientAccess(clients)
+    maxBodyBytes = settings.http.maxBodyBytes
     slow = SlowRequests(settings, console: console)
     rules = EventRules(settings: settings)
     turn.update(settings)
@@ -48,17 +54,24 @@ final class LogHandler {
   ) {
     var request = Request(
       connection: connection, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
-      began: now)
+      trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
       return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
     }
     guard admit(head, in: message, &request) else { return }
     guard gate.hasRoom(for: body.count) else {
-      return refuse(
-        .unavailable, "Too many events wait to be stored (http.max_buffered_bytes).", retryAfter: 1, .unavailable,
-        request)
+      return refuseForWantOfRoom(request)
     }
+    if head.contentEncoding != nil, head.framing != .none {
+      takeCoded(head, in: message, body: body, request)
+    } else {
+      take(head, in: message, body: body, request)
+    }
+  }
+
+  /// `body` is without its content coding.
+  func take(_ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ request: Request) {
     let verdict = BodyFormat.of(head, in: message, body: body)
     guard case .format(let format) = verdict else {
       if let problem = verdict.problem { refuse(problem.kind, problem.detail, .mediaType, request) }
@@ -112,6 +125,8 @@ final class LogHandler {
     let option: ResponseHead.Connection
     /// The body has a content coding.
     let isCoded: Bool
+    /// Of each of its events.
+    let trace: TraceParent?
     /// Monotonic nanoseconds at which it was complete.
     let began: UInt64
     /// Whose token it has; `nil` if it needs none.

@@ -35,6 +35,10 @@ extension PublisherWire {
     body: Span<UInt8>, on connection: AMQPConnection
   ) throws(AMQPError) {
     let known = MessageProperties(body: body)
+    var headers = headers
+    if let trace = known.traceparent {
+      headers.append(MessageHeader.traceparent.rawValue, .string(String(text: body.extracting(trace))))
+    }
     let program = known.program.map { String(text: body.extracting($0)) }
     let properties = AMQPProperties(
       messageID: Self.short(id), appID: appID.map(Self.short) ?? program,

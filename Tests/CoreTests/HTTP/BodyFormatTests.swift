@@ -52,17 +52,6 @@ struct BodyFormatTests {
     }
   }
 
-  @Test(
-    "a compressed body is refused in so many words",
-    arguments: [
-      ("gzip", .unsupportedCoding), ("deflate", .unsupportedCoding), ("zstd", .unsupportedCoding),
-      ("br", .unsupportedCoding), ("identity, gzip", .unsupportedCoding), ("identity", .format(.value)),
-      ("IDENTITY", .format(.value)), ("", .format(.value)),
-    ] as [(String, BodyFormat.Verdict)])
-  func codings(coding: String, expected: BodyFormat.Verdict) {
-    #expect(verdict("Content-Type: application/json\r\nContent-Encoding: \(coding)\r\n", body: "{}") == expected)
-  }
-
   @Test("a request without framing needs a length")
   func lengthRequired() {
     let bytes = Array("POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\r\n".utf8)
@@ -77,6 +66,5 @@ struct BodyFormatTests {
   func problems() {
     #expect(BodyFormat.Verdict.format(.lines).problem == nil)
     #expect(BodyFormat.Verdict.unsupportedType.problem?.kind.status == .unsupportedMediaType)
-    #expect(BodyFormat.Verdict.unsupportedCoding.problem?.kind.status == .unsupportedMediaType)
   }
 }

@@ -55,7 +55,7 @@ import Testing
 
   @Test("POST /log lists every status that it can be answered with, and every problem under its own")
   func statuses() throws {
-    let formats = [BodyFormat.Verdict.lengthRequired, .unsupportedType, .unsupportedCoding].compactMap(\.problem?.kind)
+    let formats = [BodyFormat.Verdict.lengthRequired, .unsupportedType].compactMap(\.problem?.kind)
     let kinds = Self.intakeKinds.union(formats).union(Refusal.allCases.map(\.kind))
     let responses = try document["paths/~1log/post/responses"]
     #expect(Set(responses.object?.keys ?? [:].keys) == Set(["202"] + kinds.map { "\($0.status.rawValue)" }))
