@@ -70,7 +70,7 @@ enum TokenCommand {
     }
     if text.last == UInt8(ascii: "\n") { text.removeLast() }
     if text.last == UInt8(ascii: "\r") { text.removeLast() }
-    guard ClientToken.isToken(text) else {
+    guard BearerField.isToken(text.span) else {
       StandardError.write("beacongate token: standard input is no token: 1 to 1024 visible ASCII characters, no spaces")
       return .badInput
     }

@@ -8,4 +8,3 @@
 static const uint64_t cl_ssl_server_options = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF;
 static const uint64_t cl_ssl_no_ticket = SSL_OP_NO_TICKET;
-static const unsigned long cl_xn_rfc2253 = XN_FLAG_RFC2253;

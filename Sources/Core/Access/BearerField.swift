@@ -11,8 +11,13 @@ package enum BearerField {
     var start = scheme.upperBound
     while start < field.count, field[start] == UInt8(ascii: " ") { start += 1 }
     let token = start..<field.count
-    guard start > scheme.upperBound, (1...maxTokenBytes).contains(token.count) else { return nil }
-    for index in token where !(0x21...0x7E).contains(field[index]) { return nil }
-    return token
+    return start > scheme.upperBound && isToken(field.extracting(token)) ? token : nil
+  }
+
+  /// Whether `text` can be sent as a token.
+  package static func isToken(_ text: Span<UInt8>) -> Bool {
+    guard (1...maxTokenBytes).contains(text.count) else { return false }
+    for index in text.indices where !(0x21...0x7E).contains(text[index]) { return false }
+    return true
   }
 }

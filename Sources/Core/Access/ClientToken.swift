@@ -38,11 +38,6 @@ package struct ClientToken: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// Whether `text` can be sent as a token.
-  package static func isToken(_ text: [UInt8]) -> Bool {
-    (1...maxBytes).contains(text.count) && text.allSatisfy { (0x21...0x7E).contains($0) }
-  }
-
   /// Whether `text` may name a token, or a domain: what the configuration takes.
   package static func isName(_ text: String, upTo limit: Int) -> Bool {
     SettingsTextRule.name(upTo: limit).accepts(text)

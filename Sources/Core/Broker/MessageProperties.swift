@@ -33,16 +33,15 @@ package struct MessageProperties: Sendable, Equatable {
   }
 
   /// What opens the member in a body, from the end of the text before it.
-  static let traceLabel: StaticString = #"","traceparent":""#
+  static let traceLabel = #"","traceparent":""#
 
   /// Escapes keep the label out of every text.
   private static func traceparent(in body: Span<UInt8>) -> Range<Int>? {
-    let label = #"","traceparent":""#
     for ending in [#""}"#, #"","target":"developer"}"#, #"","target":"customer"}"#] {
       let end = body.count - ending.utf8.count
       let start = end - TraceParent.byteCount
-      let labelStart = start - label.utf8.count
-      guard labelStart >= 0, body.equals(end..<body.count, ending), body.equals(labelStart..<start, label),
+      let labelStart = start - traceLabel.utf8.count
+      guard labelStart >= 0, body.equals(end..<body.count, ending), body.equals(labelStart..<start, traceLabel),
         TraceParent(body.extracting(start..<end)) != nil
       else { continue }
       return start..<end

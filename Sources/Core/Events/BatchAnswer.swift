@@ -32,34 +32,34 @@ package struct BatchAnswer: Sendable {
 
   /// A valid item that could not be made durable: `code` is `unavailable`.
   package mutating func itemUnavailable(_ index: Int) {
-    begin(index)
-    errors.append(#""code":"unavailable","#)
-    errors.append(membersOf: Problem(.unavailable, detail: "The event could not be stored; send it again."))
-    errors.append("}")
+    append(
+      index, code: "unavailable", Problem(.unavailable, detail: "The event could not be stored; send it again."))
   }
 
   /// A valid item whose domain is not the client's: `code` is `forbidden`.
   package mutating func itemForbidden(_ index: Int, _ problem: Problem) {
     isOnlyUnavailable = false
-    begin(index)
-    errors.append(#""code":"forbidden","#)
-    errors.append(membersOf: problem)
-    errors.append("}")
+    append(index, code: "forbidden", problem)
   }
 
   /// An item refused for any other reason.
   package mutating func itemRefused(_ index: Int, _ problem: Problem) {
     isOnlyUnavailable = false
-    begin(index)
-    errors.append(membersOf: problem)
-    errors.append("}")
+    append(index, problem)
   }
 
-  private mutating func begin(_ index: Int) {
+  private mutating func append(_ index: Int, code: StaticString? = nil, _ problem: Problem) {
     rejected += 1
     errors.append(errors.isEmpty ? #"{"index":"# : #",{"index":"#)
     errors.append(decimal: index)
     errors.append(",")
+    if let code {
+      errors.append(#""code":""#)
+      errors.append(code)
+      errors.append("\",")
+    }
+    errors.append(membersOf: problem)
+    errors.append("}")
   }
 
   /// Appends the 202 body; for at least one accepted item.

@@ -88,7 +88,7 @@ package struct BodyEncoder: Sendable {
     bytes.append(#"","hash_value":""#)
     append(event.hashValue, text: text, to: &bytes)
     if let trace {
-      bytes.append(MessageProperties.traceLabel)
+      bytes.append(contentsOf: MessageProperties.traceLabel.utf8)
       trace.append(to: &bytes)
     }
     return idOffset

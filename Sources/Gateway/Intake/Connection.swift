@@ -65,9 +65,6 @@ final class Connection: EventHandler {
     return registration != nil
   }
 
-  /// The subject of the client's verified certificate (RFC 2253); `nil` where none is asked for.
-  var clientSubject: String? { transport.clientSubject }
-
   // MARK: Reading
 
   func ready(_ readiness: Readiness) {

@@ -16,10 +16,6 @@ struct Transport {
   var isHandshaking: Bool { session.map { !$0.isEstablished } ?? false }
   /// TLS itself has something to send that the socket did not take.
   var wantsWrite: Bool { session?.wantsWrite ?? false }
-  /// What ALPN has chosen; `nil` without TLS, or when the client did not ask.
-  var applicationProtocol: String? { session?.applicationProtocol }
-  /// The subject of the client's verified certificate (RFC 2253).
-  var clientSubject: String? { session?.clientSubject }
 
   /// Appends what has arrived to `buffer`: at most `limit` bytes, with TLS one record.
   func receive(into buffer: inout [UInt8], limit: Int) -> Socket.Transfer {

@@ -18,8 +18,6 @@ import Glibc
   /// The handshake, or the goodbye, waits until the socket takes more.
   package private(set) var wantsWrite = false
   package private(set) var isEstablished = false
-  /// The subject of the client's verified certificate (RFC 2253); `nil` when none is asked for.
-  package private(set) var clientSubject: String?
 
   init?(_ session: OpaquePointer, _ socket: Socket, _ context: TLSContext) {
     unsafe self.session = session
@@ -29,18 +27,6 @@ import Glibc
   }
 
   deinit { unsafe SSL_free(session) }
-
-  /// What both sides agreed on by ALPN; `nil` when the client did not ask.
-  package var applicationProtocol: String? {
-    var name: UnsafePointer<UInt8>?
-    var length: UInt32 = 0
-    unsafe SSL_get0_alpn_selected(session, &name, &length)
-    guard let name = unsafe name else { return nil }
-    return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
-  }
-
-  /// `TLSv1.3` or `TLSv1.2`.
-  package var version: String { unsafe String(cString: SSL_get_version(session)) }
 
   /// Appends what the next record holds to `buffer`; goes on with the handshake before.
   package func receive(into buffer: inout [UInt8]) -> Socket.Transfer {
@@ -94,7 +80,6 @@ import Glibc
     }
     wantsWrite = false
     isEstablished = true
-    clientSubject = subject()
     return nil
   }
 
@@ -108,19 +93,5 @@ import Glibc
       ERR_clear_error()
       return .failed(code == 0 ? EPROTO : code)
     }
-  }
-
-  private func subject() -> String? {
-    guard unsafe SSL_get_verify_mode(session) & SSL_VERIFY_PEER != 0,
-      unsafe SSL_get_verify_result(session) == X509_V_OK,
-      let certificate = unsafe SSL_get0_peer_certificate(session), let output = unsafe BIO_new(BIO_s_mem())
-    else { return nil }
-    defer { unsafe BIO_free(output) }
-    guard unsafe X509_NAME_print_ex(output, X509_get_subject_name(certificate), 0, cl_xn_rfc2253) >= 0 else {
-      return nil
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(unsafe BIO_ctrl_pending(output)))
-    let count = unsafe BIO_read(output, &bytes, Int32(bytes.count))
-    return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
   }
 }
