@@ -17,26 +17,18 @@ package enum ResponseWriter {
     if !toHead && head.status != .noContent { bytes.append(body) }
   }
 
-  /// Appends the answer to a problem with a fixed sentence: what overload and hostile input meet.
+  /// Appends head and the body that `write` appends, of which no copy is made; not for 204.
   package static func append(
-    problem kind: Problem.Kind, detail: StaticString, head: ResponseHead, date: ResponseDate, toHead: Bool = false,
-    to bytes: inout [UInt8]
+    _ head: ResponseHead, date: ResponseDate, toHead: Bool = false, to bytes: inout [UInt8],
+    body write: (inout [UInt8]) -> Void
   ) {
     appendFields(head, date: date, to: &bytes)
     let length = LengthField(at: &bytes)
     let start = bytes.count
-    bytes.append(problem: kind, detail: detail)
+    write(&bytes)
     let count = bytes.count - start
     if toHead { bytes.removeLast(count) }
     length.set(count, in: &bytes)
-  }
-
-  /// Appends the answer to a refused request, after which the connection is closed.
-  package static func append(
-    _ refusal: Refusal, date: ResponseDate, toHead: Bool = false, to bytes: inout [UInt8]
-  ) {
-    let head = ResponseHead(refusal.kind, connection: .close)
-    append(problem: refusal.kind, detail: refusal.detail, head: head, date: date, toHead: toHead, to: &bytes)
   }
 
   /// Everything up to Content-Length.

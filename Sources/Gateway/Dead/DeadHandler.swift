@@ -5,8 +5,7 @@ import Platform
 /// `/api/dead…` for one loop: reads orders, answers when they are carried out. Confined to the loop.
 final class DeadHandler {
   private struct Request {
-    let connection: Connection
-    let ticket: AnswerQueue.Ticket
+    let exchange: Exchange
     let option: ResponseHead.Connection
     let method: HTTPMethod
   }
@@ -30,10 +29,9 @@ final class DeadHandler {
 
   func handle(
     _ endpoint: Router.Endpoint, _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>,
-    on connection: Connection
+    _ exchange: Exchange
   ) {
-    let request = Request(
-      connection: connection, ticket: connection.promise(), option: head.connection, method: head.method)
+    let request = Request(exchange: exchange.promised(), option: head.connection, method: head.method)
     if gate.isRefusing {
       return answer(request, Page(Problem(.unavailable, detail: "The gateway is shutting down.")))
     }
@@ -115,11 +113,7 @@ final class DeadHandler {
     var head = ResponseHead(
       page.status, page.mediaType, connection: gate.isRefusing ? .close : request.option)
     if page.status == .serviceUnavailable { head.retryAfter = Self.retryAfter }
-    request.connection.fulfil(request.ticket) {
-      ResponseWriter.append(
-        head, date: clock.date, body: page.body.span, toHead: request.method == .head, to: &$0)
-    }
-    if head.connection == .close { request.connection.finish() }
+    request.exchange.answer(head, page.body)
     metrics.answered(request.method, .other, status: page.status, nanoseconds: 0)
   }
 

@@ -7,7 +7,7 @@ final class AnswerClock {
   private(set) var milliseconds = Clock.unixMilliseconds()
   private(set) var date: ResponseDate
   /// The head of a 202.
-  private(set) var accepted: PreparedResponse
+  private var accepted: PreparedResponse
 
   init() {
     date = ResponseDate(unixSeconds: milliseconds / 1000)
@@ -19,5 +19,15 @@ final class AnswerClock {
     guard milliseconds / 1000 != date.unixSeconds else { return }
     date = ResponseDate(unixSeconds: milliseconds / 1000)
     accepted.renew(date: date)
+  }
+
+  /// Appends an HTTP/1.1 answer whose body `write` appends.
+  func append(_ head: ResponseHead, toHead: Bool, to bytes: inout [UInt8], body write: (inout [UInt8]) -> Void) {
+    guard head.status == .accepted else {
+      return ResponseWriter.append(head, date: date, toHead: toHead, to: &bytes, body: write)
+    }
+    let open = accepted.begin(head.connection, in: &bytes)
+    write(&bytes)
+    accepted.end(open, in: &bytes)
   }
 }

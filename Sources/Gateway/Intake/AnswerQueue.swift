@@ -2,11 +2,6 @@
 ///
 /// An answer that is its connection's oldest goes straight into the output; only a later one that is ready before its turn is kept.
 struct AnswerQueue {
-  /// Names an answer that was promised.
-  struct Ticket: Sendable, Equatable {
-    fileprivate let number: UInt64
-  }
-
   private enum Slot {
     case waiting
     case ready([UInt8])
@@ -20,17 +15,17 @@ struct AnswerQueue {
   var count: Int { slots.count }
 
   /// Promises an answer.
-  mutating func promise() -> Ticket {
+  mutating func promise() -> AnswerPlace {
     slots.append(.waiting)
-    return Ticket(number: first + UInt64(slots.count - 1))
+    return AnswerPlace(number: first + UInt64(slots.count - 1))
   }
 
-  /// Writes the answer of `ticket`, and those behind it that were ready, to `output`, or keeps it until its turn.
-  mutating func fulfil(_ ticket: Ticket, output: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
-    guard ticket.number == first else {
+  /// Writes the answer of `place`, and those behind it that were ready, to `output`, or keeps it until its turn.
+  mutating func fulfil(_ place: AnswerPlace, output: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
+    guard place.number == first else {
       var bytes: [UInt8] = []
       write(&bytes)
-      slots[Int(ticket.number - first)] = .ready(bytes)
+      slots[Int(place.number - first)] = .ready(bytes)
       return
     }
     write(&output)

@@ -1,70 +1,67 @@
 import Core
 
-/// Writes the answers to events, whole, and counts what they say. Confined to a loop.
+/// Gives the answers to events, and counts what they say. Confined to a loop.
 struct AnswerWriter {
   /// Seconds that a client is asked to wait when nothing durable could take its event.
   private static let retryAfter = 2
 
   let metrics: MetricsShard
-  let clock: AnswerClock
 
   /// To a single event whose copies are `stored`, or are not.
-  func append(
-    _ accepted: AcceptedAnswer, _ stored: StoredIn?, _ failure: StoreFailure?, isDuplicate: Bool = false,
-    _ option: ResponseHead.Connection, to output: inout [UInt8]
+  func answer(
+    _ exchange: Exchange, _ accepted: AcceptedAnswer, _ stored: StoredIn?, _ failure: StoreFailure?,
+    isDuplicate: Bool = false, _ option: ResponseHead.Connection
   ) -> HTTPStatus {
     guard let stored else {
       let failure = failure ?? .unwritable
       metrics.rejected(failure == .closed ? .draining : .unavailable)
-      return append(Problem(.unavailable, detail: failure.sentence), option, to: &output)
+      return answer(exchange, Problem(.unavailable, detail: failure.sentence), option)
     }
-    let open = clock.accepted.begin(option, in: &output)
-    accepted.append(stored: stored, isDuplicate: isDuplicate, to: &output)
-    clock.accepted.end(open, in: &output)
+    exchange.answer(ResponseHead(.accepted, .json, connection: option)) {
+      accepted.append(stored: stored, isDuplicate: isDuplicate, to: &$0)
+    }
     return .accepted
   }
 
   /// To a single event with the id of another.
-  func append(
-    _ accepted: AcceptedAnswer, _ end: TwinEnd, _ option: ResponseHead.Connection, to output: inout [UInt8]
+  func answer(
+    _ exchange: Exchange, _ accepted: AcceptedAnswer, _ end: TwinEnd, _ option: ResponseHead.Connection
   ) -> HTTPStatus {
     switch end {
     case .stored(let stored):
       metrics.duplicate()
-      return append(accepted, stored, nil, isDuplicate: true, option, to: &output)
+      return answer(exchange, accepted, stored, nil, isDuplicate: true, option)
     case .conflict:
       metrics.rejected(.conflict)
-      return append(.idConflict, option, to: &output)
-    case .failed(let failure): return append(accepted, nil, failure, option, to: &output)
+      return answer(exchange, .idConflict, option)
+    case .failed(let failure): return answer(exchange, accepted, nil, failure, option)
     }
   }
 
-  func append(_ batch: WaitingBatch, _ option: ResponseHead.Connection, to output: inout [UInt8]) -> HTTPStatus {
+  func answer(_ exchange: Exchange, _ batch: WaitingBatch, _ option: ResponseHead.Connection) -> HTTPStatus {
     guard batch.answer.accepted > 0 else {
       var body: [UInt8] = []
       let kind = batch.answer.appendProblem(to: &body)
-      return append(body, kind, option, to: &output)
+      return answer(exchange, body, kind, option)
     }
-    let open = clock.accepted.begin(option, in: &output)
-    batch.answer.append(stored: batch.stored, to: &output)
-    clock.accepted.end(open, in: &output)
+    exchange.answer(ResponseHead(.accepted, .json, connection: option)) {
+      batch.answer.append(stored: batch.stored, to: &$0)
+    }
     return .accepted
   }
 
-  private func append(
-    _ problem: Problem, _ option: ResponseHead.Connection, to output: inout [UInt8]
-  ) -> HTTPStatus {
+  private func answer(_ exchange: Exchange, _ problem: Problem, _ option: ResponseHead.Connection) -> HTTPStatus {
     var body: [UInt8] = []
     body.append(problem)
-    return append(body, problem.kind, option, to: &output)
+    return answer(exchange, body, problem.kind, option)
   }
 
-  private func append(
-    _ body: [UInt8], _ kind: Problem.Kind, _ option: ResponseHead.Connection, to output: inout [UInt8]
+  private func answer(
+    _ exchange: Exchange, _ body: [UInt8], _ kind: Problem.Kind, _ option: ResponseHead.Connection
   ) -> HTTPStatus {
     var head = ResponseHead(kind, connection: option)
     if kind == .unavailable { head.retryAfter = Self.retryAfter }
-    ResponseWriter.append(head, date: clock.date, body: body.span, to: &output)
+    exchange.answer(head, body)
     return kind.status
   }
 }

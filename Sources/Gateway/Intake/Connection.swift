@@ -4,7 +4,7 @@ import EventLoop
 /// One HTTP/1.1 connection, confined to its loop: bytes in, requests to the loop's handler, answers out in order.
 ///
 /// It owns no buffer while it is idle; complete requests are read from the loop's buffer where they lie.
-final class Connection: EventHandler {
+final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   /// Requests of one connection that may wait for their answers; with more it is not read.
   private static let maxPipelined = 64
   /// Bytes of answers that may wait for a slow reader before it is not read any more.
@@ -156,7 +156,7 @@ final class Connection: EventHandler {
         handle(message, body)
         start += consumed
       case .refuse(let refusal):
-        loop.handler.refuse(refusal, toHead: machine.head.method == .head, on: self)
+        loop.handler.refuse(refusal, exchange)
       }
     }
     if life == .open, start < bytes.count { input.append(bytes.extracting(start..<bytes.count)) }
@@ -166,7 +166,7 @@ final class Connection: EventHandler {
   /// Shows the handler a head whose body is still to come, once; false if it was refused.
   private func welcome(_ message: Span<UInt8>) -> Bool {
     guard machine.phase == .body, !isWelcome else { return true }
-    isWelcome = loop.handler.welcomes(machine.head, in: message, on: self)
+    isWelcome = loop.handler.welcomes(machine.head, in: message, exchange)
     return isWelcome
   }
 
@@ -194,10 +194,10 @@ final class Connection: EventHandler {
     isWelcome = false
     switch body {
     case .range(let range):
-      loop.handler.handle(head, in: message, body: message.extracting(range), on: self, at: loop.now)
+      loop.handler.handle(head, in: message, body: message.extracting(range), exchange, at: loop.now)
     case .decoded:
       let decoded = machine.chunkedBody
-      loop.handler.handle(head, in: message, body: decoded.span, on: self, at: loop.now)
+      loop.handler.handle(head, in: message, body: decoded.span, exchange, at: loop.now)
     }
     if !head.keepAlive { finish() }
   }
@@ -208,24 +208,35 @@ final class Connection: EventHandler {
     loop.gate.buffered(held - accounted)
     let grew = held > accounted
     accounted = held
-    if grew, life == .open, !loop.gate.hasRoom(for: 0) { loop.handler.refuseForWantOfMemory(on: self) }
+    if grew, life == .open, !loop.gate.hasRoom(for: 0) { loop.handler.refuseForWantOfMemory(exchange) }
   }
 
   // MARK: Answering
 
-  /// An answer that follows later, in its turn.
-  func promise() -> AnswerQueue.Ticket { answers.promise() }
+  /// The current request's way back.
+  private var exchange: Exchange { Exchange(self, .next, isHead: machine.head.method == .head) }
 
-  func fulfil(_ ticket: AnswerQueue.Ticket, _ write: (inout [UInt8]) -> Void) {
-    guard life != .closed else { return }
-    answers.fulfil(ticket, output: &output, write)
-    markDirty()
+  /// An answer that follows later, in its turn.
+  func promise(_ place: AnswerPlace) -> AnswerPlace { answers.promise() }
+
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8]) {
+    let clock = loop.handler.clock
+    put(place, head) { ResponseWriter.append(head, date: clock.date, body: body.span, toHead: isHead, to: &$0) }
   }
 
-  /// An answer at once, behind those that are promised.
-  func answer(_ write: (inout [UInt8]) -> Void) {
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void) {
+    let clock = loop.handler.clock
+    put(place, head) { clock.append(head, toHead: isHead, to: &$0, body: write) }
+  }
+
+  private func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void) {
     guard life != .closed else { return }
-    answers.answer(output: &output, write)
+    if place == .next {
+      answers.answer(output: &output, write)
+    } else {
+      answers.fulfil(place, output: &output, write)
+    }
+    if head.connection == .close { finish() }
     markDirty()
   }
 
@@ -332,11 +343,11 @@ final class Connection: EventHandler {
     case .open where answers.count == 0:
       switch phase {
       case .idle: if elapsed > timeouts.idle { finish() }
-      case .head: if elapsed > timeouts.header { loop.handler.timedOut(on: self) }
+      case .head: if elapsed > timeouts.header { loop.handler.timedOut(exchange) }
       case .body:
         let received = input.count + machine.chunkedBody.count
         if elapsed > timeouts.body || loop.limits.isTooSlow(received: received, in: elapsed) {
-          loop.handler.timedOut(on: self)
+          loop.handler.timedOut(exchange)
         }
       }
     default: break

@@ -41,8 +41,8 @@ final class IntakeLoop {
   private let heartbeat: Heartbeat
   private let loops: Int
   private var acceptors: [Acceptor] = []
-  private var connections: [Connection] = []
-  private var dirty: [Connection] = []
+  private var connections: [any ServedConnection] = []
+  private var dirty: [any ServedConnection] = []
   private var scratch: [UInt8] = []
   private var isClosing = false
 
@@ -172,7 +172,7 @@ final class IntakeLoop {
     return security.session(on: socket).map { Transport(socket, session: $0) }
   }
 
-  func closed(_ connection: Connection) {
+  func closed(_ connection: any ServedConnection) {
     let last = connections.removeLast()
     if last !== connection {
       connections[connection.index] = last
@@ -183,7 +183,7 @@ final class IntakeLoop {
     if !isClosing { for acceptor in acceptors where acceptor.isResting { acceptor.resume() } }
   }
 
-  func markDirty(_ connection: Connection) { dirty.append(connection) }
+  func markDirty(_ connection: any ServedConnection) { dirty.append(connection) }
 
   /// Receives into the loop's buffer, which is free again when `use` returns.
   func receive(from transport: Transport, _ use: (Span<UInt8>) -> Void) -> Socket.Transfer {

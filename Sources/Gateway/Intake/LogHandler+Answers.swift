@@ -4,8 +4,7 @@ import Core
 extension LogHandler {
   func promise(_ request: Request, _ content: WaitingAnswer.Content) -> WaitingAnswer {
     WaitingAnswer(
-      connection: request.connection, option: request.option, ticket: request.connection.promise(),
-      began: request.began, content: content)
+      exchange: request.exchange.promised(), option: request.option, began: request.began, content: content)
   }
 
   func stored(_ waiting: WaitingAnswer, _ outcome: StoreOutcome, at now: UInt64) {
@@ -13,7 +12,7 @@ extension LogHandler {
     case .single(let accepted, let domain, let level, let rows):
       let stored = outcome.stored(rows)
       if let stored { metrics.accepted(domain: domain, level: level, stored: stored) }
-      answer(waiting, at: now) { writer.append(accepted, stored, outcome.failure, $0, to: &$1) }
+      answer(waiting, at: now) { writer.answer($0, accepted, stored, outcome.failure, $1) }
     case .batch(let batch):
       batch.stored(outcome, metrics)
       if batch.isComplete { answer(batch, waiting, at: now) }
@@ -22,26 +21,21 @@ extension LogHandler {
   }
 
   func answer(_ batch: WaitingBatch, _ waiting: WaitingAnswer, at now: UInt64) {
-    answer(waiting, at: now) { writer.append(batch, $0, to: &$1) }
+    answer(waiting, at: now) { writer.answer($0, batch, $1) }
   }
 
   func answer(
-    _ waiting: WaitingAnswer, at now: UInt64,
-    _ write: (ResponseHead.Connection, inout [UInt8]) -> HTTPStatus
+    _ waiting: WaitingAnswer, at now: UInt64, _ answer: (Exchange, ResponseHead.Connection) -> HTTPStatus
   ) {
     let option = gate.isRefusing ? ResponseHead.Connection.close : waiting.option
-    var status = HTTPStatus.accepted
-    waiting.connection.fulfil(waiting.ticket) { output in status = write(option, &output) }
-    if option == .close { waiting.connection.finish() }
+    let status = answer(waiting.exchange, option)
     metrics.answered(
       .post, .log, status: status, nanoseconds: Int(truncatingIfNeeded: now &- waiting.began))
     slow.answered(in: now &- waiting.began, at: clock.milliseconds)
   }
 
-  func answer(_ request: Request, _ write: (inout [UInt8]) -> HTTPStatus) {
-    var status = HTTPStatus.accepted
-    request.connection.answer { output in status = write(&output) }
-    if request.option == .close { request.connection.finish() }
+  /// Counts an answer that was given at once.
+  func answered(_ status: HTTPStatus) {
     metrics.answered(.post, .log, status: status, nanoseconds: 0)
   }
 
@@ -73,9 +67,8 @@ extension LogHandler {
     head.namesCodings = problem.kind == .unsupportedMediaType && request.isCoded
     var body: [UInt8] = []
     body.append(problem)
-    request.connection.answer { ResponseWriter.append(head, date: clock.date, body: body.span, to: &$0) }
-    if request.option == .close { request.connection.finish() }
-    metrics.answered(.post, .log, status: problem.kind.status, nanoseconds: 0)
+    request.exchange.answer(head, body)
+    answered(problem.kind.status)
   }
 }
 

@@ -38,13 +38,13 @@ extension LogHandler {
       guard !routes.isEmpty else {
         if let key = identity?.key { ids.endedLocally(key, at: clock.milliseconds) }
         metrics.accepted(domain: event.domain, level: event.level, stored: .none)
-        return answer(request) { writer.append(accepted, StoredIn.none, nil, request.option, to: &$0) }
+        return answered(writer.answer(request.exchange, accepted, StoredIn.none, nil, request.option))
       }
       turn.wait(promise(request, .single(accepted, domain: event.domain, level: event.level, rows: rows)))
     case .duplicate(let stored):
-      answer(request) { writer.append(accepted, TwinEnd.stored(stored), request.option, to: &$0) }
+      answered(writer.answer(request.exchange, accepted, .stored(stored), request.option))
     case .conflict:
-      answer(request) { writer.append(accepted, TwinEnd.conflict, request.option, to: &$0) }
+      answered(writer.answer(request.exchange, accepted, .conflict, request.option))
     case .underWay(let number):
       gate.unanswered(1)
       ids.wait(ClientIDs.Twin(answer: promise(request, .twin(accepted)), index: nil), for: number)

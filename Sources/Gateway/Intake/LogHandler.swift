@@ -37,7 +37,7 @@ final class LogHandler {
     turn = IntakeTurn(parts.settings, console: parts.console)
     outbox = IntakeOutbox(parts, mailbox: mailbox)
     ids = ClientIDs(parts, mailbox: mailbox)
-    writer = AnswerWriter(metrics: metrics, clock: clock)
+    writer = AnswerWriter(metrics: metrics)
   }
 
   func update(_ settings: Settings, _ clients: Clients) {
@@ -50,10 +50,10 @@ final class LogHandler {
   }
 
   func handle(
-    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64
+    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, at now: UInt64
   ) {
     var request = Request(
-      connection: connection, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
+      exchange: exchange, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
       trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
@@ -112,7 +112,7 @@ final class LogHandler {
     gate.unanswered(-1)
     switch twin.answer.content {
     case .twin(let accepted):
-      answer(twin.answer, at: now) { writer.append(accepted, end, $0, to: &$1) }
+      answer(twin.answer, at: now) { writer.answer($0, accepted, end, $1) }
     case .batch(let batch):
       batch.ended(twin.index ?? 0, end, isAwaited: true, metrics)
       if batch.isComplete { answer(batch, twin.answer, at: now) }
@@ -121,7 +121,7 @@ final class LogHandler {
   }
 
   struct Request {
-    let connection: Connection
+    let exchange: Exchange
     let option: ResponseHead.Connection
     /// The body has a content coding.
     let isCoded: Bool

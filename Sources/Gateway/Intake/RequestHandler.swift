@@ -8,7 +8,7 @@ final class RequestHandler {
   private let metrics: MetricsShard
   private let log: LogHandler
   private let dead: DeadHandler
-  private let clock = AnswerClock()
+  let clock = AnswerClock()
   private var access: AdminAccess
 
   init(_ parts: IntakeParts, metrics: MetricsShard, mailbox: Mailbox<IntakeLoop.Message>) {
@@ -36,79 +36,81 @@ final class RequestHandler {
   func answered(_ number: UInt64, _ page: Page) { dead.answered(number, page) }
 
   /// Looks at a head whose body is still to come: false if it was refused, so that nobody uploads for nothing.
-  func welcomes(_ head: RequestHead, in message: Span<UInt8>, on connection: Connection) -> Bool {
-    if connection.site.isAdmin {
+  func welcomes(_ head: RequestHead, in message: Span<UInt8>, _ exchange: Exchange) -> Bool {
+    if exchange.site.isAdmin {
       guard let refusal = access.refusal(head, in: message) else { return true }
-      closing(refusal.kind, refusal.detail, hasToken: head.authorization != nil, on: connection)
+      closing(refusal.kind, refusal.detail, hasToken: head.authorization != nil, exchange)
       return false
     }
-    guard case .endpoint(.log) = connection.site.router.route(head, in: message) else { return true }
+    guard case .endpoint(.log) = exchange.site.router.route(head, in: message) else { return true }
     guard let refusal = log.access.refusal(head, in: message) else { return true }
-    closing(.unauthorized, refusal.detail, hasToken: refusal == .unknown, on: connection)
+    closing(.unauthorized, refusal.detail, hasToken: refusal == .unknown, exchange)
     return false
   }
 
   /// A complete request.
   func handle(
-    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, on connection: Connection, at now: UInt64
+    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, at now: UInt64
   ) {
-    if connection.site.isAdmin, let refusal = access.refusal(head, in: message) {
-      return refuse(refusal.kind, refusal.detail, head, path: .other, on: connection)
+    if exchange.site.isAdmin, let refusal = access.refusal(head, in: message) {
+      return refuse(refusal.kind, refusal.detail, head, path: .other, exchange)
     }
-    switch connection.site.router.route(head, in: message) {
+    switch exchange.site.router.route(head, in: message) {
     case .endpoint(.log):
-      log.handle(head, in: message, body: body, on: connection, at: now)
+      log.handle(head, in: message, body: body, exchange, at: now)
     case .endpoint(let endpoint) where endpoint.isAboutDeadLetters:
-      dead.handle(endpoint, head, in: message, body: body, on: connection)
+      dead.handle(endpoint, head, in: message, body: body, exchange)
     case .endpoint(let endpoint):
-      let page = pages(endpoint, connection.site.isAdmin)
+      let page = pages(endpoint, exchange.site.isAdmin)
       answer(
         ResponseHead(page.status, page.mediaType, connection: connectionOption(head)), page.body, endpoint.path, head,
-        on: connection)
+        exchange)
     case .options(let methods):
       var answerHead = ResponseHead(.noContent, nil, connection: connectionOption(head))
       answerHead.allow = methods
-      answer(answerHead, [], .other, head, on: connection)
+      answer(answerHead, [], .other, head, exchange)
     case .notFound:
-      refuse(.notFound, "There is nothing at this path.", head, path: .other, on: connection)
+      refuse(.notFound, "There is nothing at this path.", head, path: .other, exchange)
     case .methodNotAllowed(let methods):
       refuse(
-        .methodNotAllowed, "This path does not take that method.", head, path: .other, allow: methods, on: connection)
+        .methodNotAllowed, "This path does not take that method.", head, path: .other, allow: methods, exchange)
     case .notImplemented:
-      refuse(.notImplemented, "The method is not implemented.", head, path: .other, on: connection)
+      refuse(.notImplemented, "The method is not implemented.", head, path: .other, exchange)
     }
   }
 
   /// Bytes that are no request; the connection closes after the answer.
-  func refuse(_ refusal: Refusal, toHead: Bool, on connection: Connection) {
+  func refuse(_ refusal: Refusal, _ exchange: Exchange) {
     count(refusal.kind)
-    metrics.answered(.other, .other, status: refusal.kind.status, nanoseconds: 0)
-    connection.answer { ResponseWriter.append(refusal, date: clock.date, toHead: toHead, to: &$0) }
-    connection.finish()
+    answer(closing: refusal.kind, refusal.detail, exchange)
   }
 
-  func timedOut(on connection: Connection) {
-    closing(.requestTimeout, "The request did not arrive in time.", on: connection)
+  func timedOut(_ exchange: Exchange) {
+    closing(.requestTimeout, "The request did not arrive in time.", exchange)
   }
 
-  func refuseForWantOfMemory(on connection: Connection) {
+  func refuseForWantOfMemory(_ exchange: Exchange) {
     closing(
-      .unavailable, "Too many request bytes are waiting (http.max_buffered_bytes).", retryAfter: 1, on: connection)
+      .unavailable, "Too many request bytes are waiting (http.max_buffered_bytes).", retryAfter: 1, exchange)
   }
 
   private func closing(
     _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, hasToken: Bool = false,
-    on connection: Connection
+    _ exchange: Exchange
   ) {
-    if !connection.site.isAdmin { count(kind) }
+    if !exchange.site.isAdmin { count(kind) }
+    answer(closing: kind, detail, retryAfter: retryAfter, hasToken: hasToken, exchange)
+  }
+
+  private func answer(
+    closing kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, hasToken: Bool = false,
+    _ exchange: Exchange
+  ) {
     var head = ResponseHead(kind, connection: .close)
     head.namesInvalidToken = hasToken
     head.retryAfter = retryAfter
     metrics.answered(.other, .other, status: kind.status, nanoseconds: 0)
-    connection.answer {
-      ResponseWriter.append(problem: kind, detail: detail, head: head, date: clock.date, to: &$0)
-    }
-    connection.finish()
+    exchange.answer(head) { $0.append(problem: kind, detail: detail) }
   }
 
   /// Counts a request that should have brought an event.
@@ -122,27 +124,20 @@ final class RequestHandler {
 
   private func refuse(
     _ kind: Problem.Kind, _ detail: StaticString, _ head: RequestHead, path: MetricPath, allow: MethodSet? = nil,
-    on connection: Connection
+    _ exchange: Exchange
   ) {
     var answerHead = ResponseHead(kind, connection: connectionOption(head))
     answerHead.allow = allow
     answerHead.namesInvalidToken = head.authorization != nil
     metrics.answered(head.method, path, status: kind.status, nanoseconds: 0)
-    connection.answer {
-      ResponseWriter.append(
-        problem: kind, detail: detail, head: answerHead, date: clock.date, toHead: head.method == .head, to: &$0)
-    }
-    if gate.isRefusing { connection.finish() }
+    exchange.answer(answerHead) { $0.append(problem: kind, detail: detail) }
   }
 
   private func answer(
-    _ answerHead: ResponseHead, _ body: [UInt8], _ path: MetricPath, _ head: RequestHead, on connection: Connection
+    _ answerHead: ResponseHead, _ body: [UInt8], _ path: MetricPath, _ head: RequestHead, _ exchange: Exchange
   ) {
     metrics.answered(head.method, path, status: answerHead.status, nanoseconds: 0)
-    connection.answer {
-      ResponseWriter.append(answerHead, date: clock.date, body: body.span, toHead: head.method == .head, to: &$0)
-    }
-    if gate.isRefusing { connection.finish() }
+    exchange.answer(answerHead, body)
   }
 }
 

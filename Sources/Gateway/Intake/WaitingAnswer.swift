@@ -10,10 +10,9 @@ struct WaitingAnswer {
     case twin(AcceptedAnswer)
   }
 
-  let connection: Connection
+  let exchange: Exchange
   /// What becomes of the connection after the answer.
   let option: ResponseHead.Connection
-  let ticket: AnswerQueue.Ticket
   /// Monotonic nanoseconds at which the request was complete.
   let began: UInt64
   let content: Content

@@ -46,8 +46,9 @@ struct ResponseTests {
     #expect(answer.hasSuffix("Content-Length: 2\r\n\r\n"))
     let problem = text {
       let head = ResponseHead(.notFound, connection: .persistent)
-      ResponseWriter.append(
-        problem: .notFound, detail: "x", head: head, date: Self.date, toHead: true, to: &$0)
+      ResponseWriter.append(head, date: Self.date, toHead: true, to: &$0) {
+        $0.append(problem: .notFound, detail: "x")
+      }
     }
     let parsed = ParsedAnswer(problem)
     #expect(parsed.body.isEmpty && (parsed.length ?? 0) > 0)
@@ -73,7 +74,7 @@ struct ResponseTests {
       var head = ResponseHead(.unauthorized, connection: .close)
       head.retryAfter = 7
       head.namesCodings = true
-      ResponseWriter.append(problem: .unauthorized, detail: "x", head: head, date: Self.date, to: &$0)
+      ResponseWriter.append(head, date: Self.date, to: &$0) { $0.append(problem: .unauthorized, detail: "x") }
     }
     let parsed = ParsedAnswer(answer)
     #expect(parsed.fields["www-authenticate"] == #"Bearer realm="beacongate""#)
@@ -85,7 +86,13 @@ struct ResponseTests {
 
   @Test("every refusal is answered with its problem and closes", arguments: Refusal.allCases)
   func refusals(refusal: Refusal) {
-    let parsed = ParsedAnswer(text { ResponseWriter.append(refusal, date: Self.date, to: &$0) })
+    let answer = text {
+      let head = ResponseHead(refusal.kind, connection: .close)
+      ResponseWriter.append(head, date: Self.date, to: &$0) {
+        $0.append(problem: refusal.kind, detail: refusal.detail)
+      }
+    }
+    let parsed = ParsedAnswer(answer)
     #expect(parsed.status == "HTTP/1.1 \(refusal.kind.status.text)")
     #expect(parsed.fields["connection"] == "close")
     #expect(parsed.fields["content-type"] == "application/problem+json")

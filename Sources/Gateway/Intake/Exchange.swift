@@ -1,0 +1,44 @@
+import Core
+
+/// One request's way back to its client, whatever protocol it came by. Confined to its loop.
+struct Exchange {
+  private let carrier: any ExchangeCarrier
+  private let place: AnswerPlace
+  /// The body's length is told and the body left out.
+  private let isHead: Bool
+
+  init(_ carrier: any ExchangeCarrier, _ place: AnswerPlace, isHead: Bool) {
+    self.carrier = carrier
+    self.place = place
+    self.isHead = isHead
+  }
+
+  var site: Site { carrier.site }
+
+  /// The same exchange, whose answer follows later: its turn is kept. `answer` must follow, once.
+  func promised() -> Exchange { Exchange(carrier, carrier.promise(place), isHead: isHead) }
+
+  /// Answers. Where `head` says so, no more requests are read and the connection closes after its last answer.
+  func answer(_ head: ResponseHead, _ body: [UInt8]) { carrier.answer(place, head, isHead: isHead, body) }
+
+  /// Answers with the body that `write` appends: for those whose cost counts.
+  func answer(_ head: ResponseHead, write: (inout [UInt8]) -> Void) {
+    carrier.answer(place, head, isHead: isHead, write: write)
+  }
+}
+
+/// Which of a connection's answers: a place in line, or a stream.
+struct AnswerPlace: Sendable, Equatable {
+  let number: UInt64
+
+  /// Behind all that are promised.
+  static let next = AnswerPlace(number: .max)
+}
+
+/// A connection as those see it who answer its requests: it writes status, fields and body as its protocol has them.
+protocol ExchangeCarrier: AnyObject {
+  var site: Site { get }
+  func promise(_ place: AnswerPlace) -> AnswerPlace
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8])
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void)
+}
