@@ -10,12 +10,12 @@ enum BodiesTarget {
     guard let event else { return }
     for locale in [Settings.Locale.traditionalChinese, .english] {
       let texts = TelegramText(locale: locale)
-      let developer = texts.developer(
-        localTime: LocalTime.utc.text(event.timestamp ?? 0), domain: event.domain ?? "",
-        program: event.program ?? "", defName: event.defName, message: event.message, extraInfo: event.extraInfo,
+      let fields = MessageFields(
+        time: LocalTime.utc.text(event.timestamp ?? 0), domain: event.domain ?? "", program: event.program ?? "",
+        level: event.level, defName: event.defName, message: event.message, extraInfo: event.extraInfo,
         hash: event.hashValue, id: "0197f7a0-0000-7000-8000-000000000000")
-      let customer = texts.customer(domain: event.domain ?? "", message: event.message, id: "x")
-      for text in [developer, customer] {
+      for audience in Audience.allCases {
+        let text = texts.text(of: fields, for: audience, by: StandardMessage(for: audience, locale: locale))
         require(!text.isEmpty && text.utf16.count <= TelegramText.maxUnits, "\(text.utf16.count) units")
         let acts = text.utf8.contains { $0 == 0x7F || $0 < 0x20 && !(0x09...0x0D).contains($0) }
         require(!acts, "a control character in a notification")

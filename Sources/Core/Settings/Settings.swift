@@ -164,6 +164,8 @@ extension Settings {
     package var id = Target.unset
     package var thread: Int64?
     package var silent = false
+    /// `nil`: the guide's text.
+    package var template: MessageTemplate?
     package init() {}
   }
 

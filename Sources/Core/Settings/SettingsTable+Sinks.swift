@@ -52,5 +52,8 @@ extension SettingsTable {
       "thread_id", \.thread, SettingsCodec<Int64>.integer(1...Int64.max, typeName: "integer").optional("none"), "none",
       .live, "topic of a forum chat"),
     SettingsKey("silent", \.silent, .boolean, "false", .live, "send without a sound"),
+    SettingsKey(
+      "template", \.template, .template, "standard", .live,
+      "text of its messages with placeholders such as `{message}`; `standard` is the guide's"),
   ]
 }

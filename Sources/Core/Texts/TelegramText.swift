@@ -9,33 +9,10 @@ package struct TelegramText: Sendable {
     self.locale = locale
   }
 
-  /// `錯誤時間:2025-01-15 10:30:00 商城名稱:example.com`, then a line for each field that is not empty.
-  package func developer(
-    localTime: String, domain: String, program: String, defName: String, message: String, extraInfo: String,
-    hash: String, id: String
-  ) -> String {
-    var text =
-      switch locale {
-      case .traditionalChinese: "錯誤時間:\(localTime) 商城名稱:\(domain)"
-      case .english: "Error time: \(localTime) Shop: \(domain)"
-      }
-    let labels =
-      switch locale {
-      case .traditionalChinese: ["程式:", "函式:", "訊息:", "附加信息:", "追蹤碼:"]
-      case .english: ["Program: ", "Function: ", "Message: ", "Extra info: ", "Hash: "]
-      }
-    for (label, value) in zip(labels, [program, defName, message, extraInfo, hash]) where !value.isEmpty {
-      text += "\n\(label)\(value)"
-    }
-    return fit(text, id: id)
-  }
-
-  /// `系統通知 - example.com: 訂單已出貨`.
-  package func customer(domain: String, message: String, id: String) -> String {
-    switch locale {
-    case .traditionalChinese: fit("系統通知 - \(domain): \(message)", id: id)
-    case .english: fit("System notice - \(domain): \(message)", id: id)
-    }
+  /// What `formatter` makes of an event; the standard text where nothing visible came out, since Telegram refuses that.
+  package func text(of event: MessageFields, for audience: Audience, by formatter: any MessageFormatter) -> String {
+    let text = formatter.text(of: event)
+    return fit(text.isBlank ? StandardMessage(for: audience, locale: locale).text(of: event) : text, id: event.id)
   }
 
   private func fit(_ text: String, id: String) -> String {
@@ -56,6 +33,11 @@ package struct TelegramText: Sendable {
 }
 
 extension String {
+  /// True where nothing would be seen: white space, and scalars that have no width.
+  var isBlank: Bool {
+    unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint }
+  }
+
   /// No real grapheme is longer; one that is gets cut inside, so that it does not swallow what could be shown.
   private static let maxGraphemeUnits = 64
 

@@ -139,6 +139,26 @@ struct SettingsLayersTests {
     #expect(read.telegram.botToken == .unset)
   }
 
+  @Test("a template may be of several lines or of a file, is a domain's own, and `standard` is the guide's text")
+  func templates() throws {
+    try configuration.folder.write("{id}\n{message}\n", to: "template")
+    let yaml = """
+      domains: [{name: a, telegram: {developer: {template: "x {id}"}, customer: {template: standard}}}, b]
+      telegram:
+        developer:
+          template: |-
+            {level}: {message}
+            $${{x}}
+      """
+    let path = configuration.folder.file("template")
+    let read = try settings(yaml, ["BEACONGATE_TELEGRAM_CUSTOMER_TEMPLATE_FILE": path])
+    #expect(read.telegram.developer.template?.source == "{level}: {message}\n${{x}}")
+    #expect(read.domains[0].telegram.developer.template?.source == "x {id}")
+    #expect(read.telegram.customer.template?.source == "{id}\n{message}")
+    #expect(read.domains[0].telegram.customer.template == nil)
+    #expect(read.domains[1].telegram == read.telegram)
+  }
+
   @Test("lists of maps are JSON in a variable, and a mistake in it names the variable")
   func json() throws {
     let json = #"[{"name":"a","telegram":{"group_window":"5s"}},{"name":"b"}]"#

@@ -131,6 +131,14 @@ struct SettingsMistakesTests {
         "b.yaml:1:33: telegram.developer.chat_id: \"abc\" is not a chat id; write the chat's number, or @name of a channel"
       ),
       (
+        "telegram: {customer: {template: \"{mesage} {\"}}",
+        "b.yaml:1:33: telegram.customer.template: line 1, column 1 of the template: \"{mesage}\" is no placeholder; did you mean {message}? there are {time} {domain} {program} {level} {function} {message} {extra_info} {hash} {id}\nb.yaml:1:33: telegram.customer.template: line 1, column 10 of the template: a { is not closed; write {{ for a brace, or close one of {time} {domain} {program} {level} {function} {message} {extra_info} {hash} {id}"
+      ),
+      (
+        "domains: [{name: a, telegram: {customer: {template: ''}}}]",
+        "b.yaml:1:53: domains[0].telegram.customer.template: line 1, column 1 of the template: the template is empty; write a text, or leave the key out"
+      ),
+      (
         "default_program: a/b",
         "b.yaml:1:18: default_program: \"a/b\" is not a name; write 1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot"
       ),

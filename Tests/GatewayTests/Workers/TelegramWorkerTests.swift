@@ -47,6 +47,26 @@ struct TelegramWorkerTests {
     #expect(bench.says("✅ 發送成功 [TG-customer] 系統通知 - shop.example: 支付 e1\n"))
   }
 
+  @Test("a template makes the text instead, and a reload brings another")
+  func templates() throws {
+    try bench.start(settings { $0.telegram.customer.template = Self.template("{domain}/{level}: {message}") })
+    bench.publish("e1", level: 11, target: "customer")
+    #expect(bench.queue.wait { $0.delivered.count == 1 })
+    bench.worker?.update(settings { $0.telegram.customer.template = Self.template("{message} *{id}* <b>") })
+    bench.publish("e2", level: 11, target: "customer")
+    #expect(bench.queue.wait { $0.delivered.count == 2 })
+    #expect(
+      telegram.sent(to: "@shop").map(\.text) == [
+        "shop.example/Info_CTG: 支付 e1", "支付 e2 *e2* <b>",
+      ])
+    #expect(telegram.sent.allSatisfy { $0.parameters["parse_mode"] == nil })
+    #expect(bench.says("✅ 發送成功 [TG-customer] shop.example/Info_CTG: 支付 e1\n"))
+  }
+
+  private static func template(_ text: String) -> MessageTemplate? {
+    if case .template(let template) = MessageTemplate.read(text) { template } else { nil }
+  }
+
   @Test("a chat gets at most one message a second, in order")
   func pace() throws {
     try bench.start(settings())

@@ -20,6 +20,8 @@ final class TelegramCourier: Courier {
 
   private var settings: Settings
   private var destinations: [[Audience: Destination]] = []
+  /// Of each domain.
+  private var formatters: [[Audience: any MessageFormatter]] = []
   private var policy: TelegramOutcome
   private var chats: TelegramChats
   private let texts: WorkerTexts
@@ -40,6 +42,7 @@ final class TelegramCourier: Courier {
     texts = WorkerTexts(locale: settings.locale)
     notifications = TelegramText(locale: settings.locale)
     destinations = settings.domains.map { destinations(of: $0) }
+    formatters = settings.domains.map { formatters(of: $0) }
   }
 
   /// Copies of a broker are taken only if there is a chat for every one of them; those of the own queue wait there anyway.
@@ -128,6 +131,7 @@ final class TelegramCourier: Courier {
     for (index, domain) in self.settings.domains.enumerated() {
       guard let new = settings.domains.first(where: { $0.name == domain.name }) else { continue }
       destinations[index] = destinations(of: new)
+      formatters[index] = formatters(of: new)
     }
   }
 
@@ -151,18 +155,23 @@ final class TelegramCourier: Courier {
     destinations[item.domain][audience] ?? .missing
   }
 
+  /// The configuration's template, else the guide's text.
+  private func formatters(of domain: Settings.Domain) -> [Audience: any MessageFormatter] {
+    let standard = { StandardMessage(for: $0, locale: self.settings.locale) }
+    return [
+      .developer: domain.telegram.developer.template ?? standard(.developer),
+      .customer: domain.telegram.customer.template ?? standard(.customer),
+    ]
+  }
+
   private func text(of item: Item, _ audience: Audience) -> String {
     let event = item.event
-    let domain = event.domain ?? item.delivery.queue.domain
-    switch audience {
-    case .developer:
-      return notifications.developer(
-        localTime: time.text(event.timestamp ?? Clock.unixMilliseconds()), domain: domain,
-        program: event.program ?? "", defName: event.defName, message: event.message, extraInfo: event.extraInfo,
-        hash: event.hashValue, id: item.id)
-    case .customer:
-      return notifications.customer(domain: domain, message: event.message, id: item.id)
-    }
+    let fields = MessageFields(
+      time: time.text(event.timestamp ?? Clock.unixMilliseconds()),
+      domain: event.domain ?? item.delivery.queue.domain, program: event.program ?? "", level: event.level,
+      defName: event.defName, message: event.message, extraInfo: event.extraInfo, hash: event.hashValue, id: item.id)
+    let formatter = formatters[item.domain][audience] ?? StandardMessage(for: audience, locale: settings.locale)
+    return notifications.text(of: fields, for: audience, by: formatter)
   }
 }
 
