@@ -1,6 +1,6 @@
 /// The severity of an event, as the guide's chapter 3 numbers it.
 ///
-/// The number decides where an event goes; see ``routes``.
+/// The number decides where an event goes; see ``RouteTable``.
 package enum Level: UInt8, CaseIterable, Sendable {
   case debug = 0
   case info = 1
@@ -21,7 +21,7 @@ package enum Level: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The copies that an event of this level needs besides the local console.
+  /// The copies that the guide gives an event of this level besides the local console; the configuration may say otherwise.
   package var routes: Routes {
     switch self {
     case .debug, .monitor: []

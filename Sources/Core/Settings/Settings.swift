@@ -14,6 +14,7 @@ package struct Settings: Sendable, Equatable {
   /// Index into `domains`.
   package var defaultDomain = 0
   package var defaultProgram = "default"
+  package var routes = RouteTable()
   package var broker = Broker()
   package var fallback = Fallback.direct
   package var fallbackAfter = Duration.seconds(10)

@@ -77,5 +77,8 @@ extension SettingsTable {
       "for events that name none"),
     SettingsKey(
       "default_program", \.defaultProgram, .text(.name(upTo: 64)), "default", .live, "for events that name none"),
+    SettingsKey(
+      "routes", \.routes, .routes, "{}", .live,
+      "where each level goes besides the console; levels left out keep the guide's routes"),
   ]
 }

@@ -3,6 +3,7 @@ import Core
 /// What one turn of a loop has gathered: copies for the queue, the answers that wait for them, lines for the console.
 struct IntakeTurn {
   private var encoder: BodyEncoder
+  private var routes: RouteTable
   private var unwanted: [Routes]
   private let domains: [[UInt8]]
   private var defaultProgram: [UInt8]
@@ -18,6 +19,7 @@ struct IntakeTurn {
 
   init(_ settings: Settings, console: Console) {
     encoder = BodyEncoder(settings: settings)
+    routes = settings.routes
     unwanted = settings.domains.map(\.unwantedRoutes)
     domains = settings.domains.map { Array($0.name.utf8) }
     defaultProgram = Array(settings.defaultProgram.utf8)
@@ -27,13 +29,14 @@ struct IntakeTurn {
   /// The domains stay those that it was made with.
   mutating func update(_ settings: Settings) {
     encoder = BodyEncoder(settings: settings)
+    routes = settings.routes
     unwanted = settings.domains.map(\.unwantedRoutes)
     defaultProgram = Array(settings.defaultProgram.utf8)
   }
 
   var hasCopies: Bool { !batch.rows.isEmpty }
 
-  func routes(of event: EventDraft) -> Routes { event.level.routes.subtracting(unwanted[event.domain]) }
+  func routes(of event: EventDraft) -> Routes { routes[event.level].subtracting(unwanted[event.domain]) }
 
   /// Encodes the copies of a valid event, whose request was complete at `began`; returns which rows of the batch they are.
   mutating func add(

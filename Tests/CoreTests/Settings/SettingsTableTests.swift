@@ -15,7 +15,7 @@ struct SettingsTableTests {
     ("http.tls.client_ca", "none"), ("admin.listen", "127.0.0.1:8081"), ("admin.token", "none"),
     ("admin.hosts", "none"), ("auth.tokens", "none"),
     ("auth.allow_anonymous", "true only if every listen address is loopback or a Unix socket"),
-    ("domains", "localhost"), ("default_domain", "first domain"), ("default_program", "default"),
+    ("domains", "localhost"), ("default_domain", "first domain"), ("default_program", "default"), ("routes", "{}"),
     ("broker.urls", "none"), ("broker.queue_type", "none"), ("broker.confirm_timeout", "1s"),
     ("broker.heartbeat", "20s"), ("broker.prefetch", "200"), ("broker.tls.ca", "system"),
     ("broker.tls.certificate", "none"), ("broker.tls.key", "none"), ("broker.reconnect.attempts", "3"),

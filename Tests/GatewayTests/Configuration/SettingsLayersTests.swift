@@ -159,6 +159,25 @@ struct SettingsLayersTests {
     #expect(read.domains[1].telegram == read.telegram)
   }
 
+  @Test(
+    "routes name levels in any case or by number; levels left out keep the guide's, `none` and [] are the console alone"
+  )
+  func routes() throws {
+    var expected = RouteTable()
+    expected[.error] = [.logbeacon]
+    expected[.monitor] = [.logbeacon, .telegramDeveloper]
+    expected[.info] = []
+    expected[.infoCTG] = []
+    let yaml = "routes: {error: logbeacon, 99: [telegram.developer, logbeacon], INFO: [], info_ctg: none, Debug: }\n"
+    #expect(try settings(yaml).routes == expected)
+    let json = #"{"9":["logbeacon"],"Monitor":["logbeacon","telegram.developer"],"Info":[],"11":[]}"#
+    #expect(try settings("routes: {91: []}\n", ["BEACONGATE_ROUTES": json]).routes == expected)
+    #expect(try settings("").routes == RouteTable())
+    let told = try settings(yaml).describe()
+    #expect(told.contains("  Monitor: [logbeacon, telegram.developer]\n") && told.contains("  Info: []\n"))
+    #expect(try settings(told).routes == expected)
+  }
+
   @Test("lists of maps are JSON in a variable, and a mistake in it names the variable")
   func json() throws {
     let json = #"[{"name":"a","telegram":{"group_window":"5s"}},{"name":"b"}]"#

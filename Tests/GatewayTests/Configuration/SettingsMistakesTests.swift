@@ -83,7 +83,7 @@ struct SettingsMistakesTests {
       ("http: {max_headers: 1.5}", "b.yaml:1:21: http.max_headers: \"1.5\" is not a whole number; write 1 to 10000"),
       (
         "- a\n",
-        "b.yaml:1:1: a block of keys is expected, not a list; write one or more of role, workers, data_dir, locale, timezone, queue, http, admin, auth, domains, default_domain, default_program, broker, fallback, fallback_after, spool, dead, intake, worker, logbeacon, telegram, retry, shutdown, console, monitor, limits"
+        "b.yaml:1:1: a block of keys is expected, not a list; write one or more of role, workers, data_dir, locale, timezone, queue, http, admin, auth, domains, default_domain, default_program, routes, broker, fallback, fallback_after, spool, dead, intake, worker, logbeacon, telegram, retry, shutdown, console, monitor, limits"
       ),
       (
         "default_domain: x",
@@ -137,6 +137,21 @@ struct SettingsMistakesTests {
       (
         "domains: [{name: a, telegram: {customer: {template: ''}}}]",
         "b.yaml:1:53: domains[0].telegram.customer.template: line 1, column 1 of the template: the template is empty; write a text, or leave the key out"
+      ),
+      (
+        "routes: {Eror: [logbeacon], Error: [logbecon], 9: none, 12: [], 1: [logbeacon, logbeacon], debug: x}",
+        """
+        b.yaml:1:10: routes.Eror: "Eror" is no level; did you mean Error?
+        b.yaml:1:37: routes.Error[0]: "logbecon" is no route; did you mean logbeacon?
+        b.yaml:1:48: routes.9: level Error is given twice; keep one
+        b.yaml:1:57: routes.12: "12" is no level; write one of Debug (0), Info (1), Error (9), Info_CTG (11), Error_CTG (91), Monitor (99)
+        b.yaml:1:68: routes.1: logbeacon is given twice; keep one
+        b.yaml:1:99: routes.debug[0]: "x" is no route; write one of logbeacon, telegram.developer, telegram.customer
+        """
+      ),
+      (
+        "routes: [Error]",
+        "b.yaml:1:9: routes: a block of levels is expected, not a list; write {Error: [logbeacon, telegram.developer]}"
       ),
       (
         "default_program: a/b",

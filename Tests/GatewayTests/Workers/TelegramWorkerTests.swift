@@ -166,6 +166,17 @@ struct TelegramWorkerTests {
     #expect(bench.queue.state.value.dead["e2"]?.reason == .rejected)
   }
 
+  @Test("such a copy follows the routes of the configuration, also after a reload")
+  func noTargetRouted() throws {
+    try bench.start(settings { $0.routes[.errorCTG] = [.telegramCustomer] })
+    bench.publish("e1", level: 91)
+    #expect(bench.queue.wait { Set($0.delivered) == ["e1", "e1.customer"] })
+    bench.worker?.update(settings { $0.routes[.info] = [.telegramDeveloper] })
+    bench.publish("e2", level: 1)
+    #expect(bench.queue.wait { Set($0.delivered).isSuperset(of: ["e2", "e2.developer"]) })
+    #expect(telegram.sent(to: "-1001").count == 1 && telegram.sent(to: "@shop").count == 1)
+  }
+
   @Test("a text beyond Telegram's limit is cut and sent")
   func long() throws {
     try bench.start(settings())

@@ -72,7 +72,7 @@ final class TelegramCourier: Courier {
 
   /// An older producer's copy goes to every chat of its level.
   private func handlingWithoutTarget(_ item: Item) -> Handling {
-    let audiences = item.event.level.routes.audiences
+    let audiences = settings.routes[item.event.level].audiences
     return audiences.isEmpty
       ? .undeliverable("level \(item.event.level.name) goes to no chat, and no target is given") : .split(audiences)
   }
@@ -128,6 +128,7 @@ final class TelegramCourier: Courier {
 
   func update(_ settings: Settings) {
     policy = TelegramOutcome(settings)
+    self.settings.routes = settings.routes
     for (index, domain) in self.settings.domains.enumerated() {
       guard let new = settings.domains.first(where: { $0.name == domain.name }) else { continue }
       destinations[index] = destinations(of: new)
