@@ -59,18 +59,22 @@ extension DeliveryMachine {
   mutating func fill(_ now: Moment) {
     guard !isStopping else { return }
     for queue in queues.indices { chooseProbe(of: queue, now: now) }
-    while flights.count < maxInFlight, let queue = oldestReadyQueue(), let entry = queues[queue].ready.removeFirst() {
+    while let queue = oldestReadyQueue(), let entry = queues[queue].ready.removeFirst() {
       lanes[entry.lane].isReady = false
-      if canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now.monotonic) }
+      // Queues may share a lane: what stands first now may be another queue's, which has its own turn.
+      let isTurn = lanes[entry.lane].waiting.first?.queue == queue
+      if isTurn, canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now.monotonic) }
       stand(entry.lane, now: now.monotonic)
     }
   }
 
-  /// The queue, among those that may send, whose turn it is.
+  /// The queue, among those that may send, whose turn it is. A queue without a call in flight always may.
   private func oldestReadyQueue() -> Int? {
     var oldest: (ticket: UInt64, queue: Int)?
-    let limit = maxInFlightOfQueue
-    for queue in queues.indices where queues[queue].inFlight < limit {
+    let hasRoom = flights.count + idleQueues < maxInFlight
+    for queue in queues.indices {
+      let inFlight = queues[queue].inFlight
+      guard inFlight == 0 || (hasRoom && inFlight < queues[queue].limit) else { continue }
       guard let ticket = queues[queue].ready.first?.ticket, ticket < oldest?.ticket ?? .max else { continue }
       oldest = (ticket, queue)
     }
@@ -105,6 +109,7 @@ extension DeliveryMachine {
     guard let copy = lanes[lane].waiting.removeFirst() else { return }
     called(lane, now: now)
     lanes[lane].inFlight += 1
+    if queues[copy.queue].inFlight == 0 { idleQueues -= 1 }
     queues[copy.queue].inFlight += 1
     flights[copy.ticket] = Flight(copy: copy, lane: lane)
     actions.append(.send(ticket: copy.ticket))
@@ -122,6 +127,7 @@ extension DeliveryMachine {
   mutating func landed(_ flight: Flight) {
     lanes[flight.lane].inFlight -= 1
     queues[flight.copy.queue].inFlight -= 1
+    if queues[flight.copy.queue].inFlight == 0 { idleQueues += 1 }
   }
 
   private mutating func arm(_ lane: Int, at time: Int64) {

@@ -1,8 +1,8 @@
 /// Decides, for the queues of one sink, what is sent now, what waits, and what becomes of each copy.
 ///
 /// Copies of one lane are sent oldest first; among lanes the oldest copy goes first. A copy that would wait longer than
-/// a moment is parked, so that nothing sits unsettled. No queue takes all calls while there are others, so that one
-/// service that hangs does not stop the rest. While a queue's breaker is open nothing of it is consumed: what is not in
+/// a moment is parked, so that nothing sits unsettled. Each queue has calls of its own, and one is always kept for each
+/// queue that has none in flight, so that services that hang do not stop the rest. While a queue's breaker is open nothing of it is consumed: what is not in
 /// flight goes back, and one copy at a time is tried (see ``chooseProbe(of:now:)``). The worker calls the functions named after events and does what
 /// they return. Times are monotonic milliseconds unless they say Unix.
 ///
@@ -27,9 +27,15 @@ package struct DeliveryMachine: Sendable {
   package static let trialLane = "(trial)"
   /// Copies remembered as tried while a breaker is open.
   static let maxTried = 1024
+  /// Calls at once over all queues, whatever their limits add up to; more only if there are more queues.
+  package static let maxFlights = 1024
 
   var retry: RetryPolicy
-  var maxInFlight: Int
+  /// Calls at once over all queues; not fewer than there are queues.
+  package private(set) var maxInFlight = 0
+  private let maxFlights: Int
+  /// Queues without a call in flight: one of all calls is kept for each.
+  var idleQueues: Int
 
   var queues: [QueueState]
   var lanes: [Lane] = []
@@ -52,6 +58,8 @@ package struct DeliveryMachine: Sendable {
     /// Copies wait in `trialLane`.
     var hasTrials = false
     var inFlight = 0
+    /// Calls that it may have in flight.
+    var limit = 1
     /// Lanes whose oldest copy is of this queue and can be sent.
     var ready = MinHeap<ReadyLane>()
   }
@@ -74,18 +82,21 @@ package struct DeliveryMachine: Sendable {
     static func < (a: Self, b: Self) -> Bool { a.time < b.time }
   }
 
-  /// `maxInFlight` calls at once over all queues.
-  package init(queues: Int, retry: RetryPolicy, maxInFlight: Int) {
-    self.queues = [QueueState](repeating: QueueState(), count: queues)
+  /// A queue for each of `limits`, the calls that it may have in flight.
+  package init(limits: [Int], retry: RetryPolicy, maxFlights: Int = DeliveryMachine.maxFlights) {
+    queues = [QueueState](repeating: QueueState(), count: limits.count)
     self.retry = retry
-    self.maxInFlight = max(1, maxInFlight)
+    self.maxFlights = maxFlights
+    idleQueues = limits.count
+    limit(limits)
   }
 
   package var inFlight: Int { flights.count }
 
-  /// Calls that one queue may have in flight: one is left for each other queue, up to half of all.
-  var maxInFlightOfQueue: Int {
-    max(1, maxInFlight - min(queues.count - 1, maxInFlight / 2))
+  /// What is in flight beyond a new limit ends in its own time.
+  private mutating func limit(_ limits: [Int]) {
+    for (queue, limit) in limits.enumerated() { queues[queue].limit = max(1, limit) }
+    maxInFlight = max(queues.count, min(queues.reduce(0) { $0 + $1.limit }, maxFlights))
   }
 
   /// Lanes kept in memory.
@@ -139,9 +150,9 @@ package struct DeliveryMachine: Sendable {
   }
 
   /// Addresses, credentials or limits were read anew: whatever was refused is worth a call now.
-  package mutating func settingsChanged(retry: RetryPolicy, maxInFlight: Int, now: Moment) -> [DeliveryAction] {
+  package mutating func settingsChanged(retry: RetryPolicy, limits: [Int], now: Moment) -> [DeliveryAction] {
     self.retry = retry
-    self.maxInFlight = max(1, maxInFlight)
+    limit(limits)
     for lane in lanes.indices {
       lanes[lane].isProven = false
       resume(lane)

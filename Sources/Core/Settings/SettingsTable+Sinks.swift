@@ -18,10 +18,10 @@ extension SettingsTable {
       "[new_api_key, api_key, data.api_key]", .live, "members of an answer that may bring a new key"),
     SettingsKey(
       "timeout", \.timeout, .duration(.milliseconds(10) ... .seconds(600)), "10s", .live, "time for one call"),
-    SettingsKey("concurrency", \.concurrency, .integer(1...1024), "16", .live, "calls in flight"),
+    SettingsKey("concurrency", \.concurrency, .integer(1...1024), "16", .live, "calls in flight for a domain"),
     SettingsKey("fields", \.fields, .renames(of: logbeaconMembers), "{}", .live, "new names for members of the body"),
     SettingsKey("headers", \.headers, .headers, "{}", .live, "headers added to each call"),
-    SettingsKey("tls.ca", \.tls.authority, .authorities, "system", .restart, "private authority"),
+    SettingsKey("tls.ca", \.tls.authority, .authorities, "system", .live, "private authority"),
   ]
 
   /// Keys of the `telegram` block, global or of a domain.

@@ -78,15 +78,19 @@ extension WorkerLoop {
   func update(_ new: Settings, _ now: Moment) {
     settings.retry = new.retry
     settings.limits = new.limits
-    settings.logbeacon.concurrency = new.logbeacon.concurrency
     settings.worker = new.worker
     settings.broker.prefetch = new.broker.prefetch
     courier.update(new)
     consumeServed()
     for queue in names.indices { parts.queue.release(names[queue], lane: Self.missingLane) }
-    perform(
-      machine.settingsChanged(
-        retry: RetryPolicy(settings.retry), maxInFlight: Self.maxInFlight(parts.sink, settings), now: now), now)
+    for index in settings.domains.indices {
+      guard let domain = new.domains.first(where: { $0.name == settings.domains[index].name }) else { continue }
+      settings.domains[index].logbeacon.concurrency = domain.logbeacon.concurrency
+    }
+    let limits = settings.domains.map { Self.maxInFlight(parts.sink, $0) }
+    let actions = machine.settingsChanged(retry: RetryPolicy(settings.retry), limits: limits, now: now)
+    client.limitConnections(perHost: machine.maxInFlight)
+    perform(actions, now)
     noteMachine(now)
   }
 

@@ -22,7 +22,7 @@ final class WorkerLoop {
 
   /// How often paused lanes are looked after, in milliseconds.
   private static let lookInterval: Int64 = 1000
-  /// Calls to Telegram at once: chats answer one at a time.
+  /// Calls to Telegram at once, for a domain: chats answer one at a time.
   private static let telegramInFlight = 16
 
   let parts: Parts
@@ -63,7 +63,7 @@ final class WorkerLoop {
     let mayStandIn = settings.queue == .embedded && !parts.console.isOff
     let console = parts.console
     do throws(HTTPClientError) {
-      client = try HTTPClient(options: Self.clientOptions(parts))
+      client = try HTTPClient(options: HTTPClient.Options(userAgent: "beacongate/\(Version.current)"))
     } catch {
       throw WorkerError(error)
     }
@@ -80,22 +80,17 @@ final class WorkerLoop {
       }
     }
     machine = DeliveryMachine(
-      queues: names.count, retry: RetryPolicy(settings.retry), maxInFlight: Self.maxInFlight(parts.sink, settings))
+      limits: settings.domains.map { Self.maxInFlight(parts.sink, $0) }, retry: RetryPolicy(settings.retry))
+    client.limitConnections(perHost: machine.maxInFlight)
     settlements = Array(repeating: [], count: names.count)
     status = WorkerStatus(parts.board.snapshot.queues)
   }
 
   var waker: Waker { client.waker }
 
-  static func maxInFlight(_ sink: Sink, _ settings: Settings) -> Int {
-    sink == .logbeacon ? settings.logbeacon.concurrency : telegramInFlight
-  }
-
-  private static func clientOptions(_ parts: Parts) -> HTTPClient.Options {
-    var options = HTTPClient.Options(
-      userAgent: "beacongate/\(Version.current)", maxConnectionsPerHost: maxInFlight(parts.sink, parts.settings))
-    if parts.sink == .logbeacon { options.caFile = parts.settings.logbeacon.tls.authority }
-    return options
+  /// Calls that a domain may have in flight.
+  static func maxInFlight(_ sink: Sink, _ domain: Settings.Domain) -> Int {
+    sink == .logbeacon ? domain.logbeacon.concurrency : telegramInFlight
   }
 
   /// Begins to consume every queue that has a sink.

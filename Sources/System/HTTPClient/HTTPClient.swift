@@ -13,6 +13,8 @@ import CCurl
   package static let maxResponseHeadBytes = 32768
   /// Requests started and not yet given back by ``poll(timeout:)``; one more fails at once as `.other`.
   package static let maxInFlight = 4096
+  /// How long read authorities are kept: a file that changes counts for new connections after that.
+  static let authorityCacheSeconds = 60
   /// Handles kept for later requests; the rest of a burst's are freed.
   static let maxIdleTransfers = 128
 
@@ -35,11 +37,8 @@ import CCurl
     unsafe self.multi = unsafe multi
     self.options = options
     waker = unsafe Waker(multi)
-    let perHost = max(1, options.maxConnectionsPerHost)
-    unsafe cc_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, perHost)
-    // The default shrinks with the number of running transfers and would close kept connections between requests.
-    unsafe cc_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(4096, perHost * 4))
-    idle.append(try Transfer(options: options))
+    limitConnections(perHost: options.maxConnectionsPerHost)
+    idle.append(try Transfer(options: options, caFile: options.caFile))
   }
 
   deinit {
@@ -51,6 +50,14 @@ import CCurl
   /// Requests started and not yet given back.
   package var inFlight: Int { active.count + finished.count }
 
+  /// Further requests to one host wait for a connection, from now on.
+  package func limitConnections(perHost: Int) {
+    let perHost = max(1, perHost)
+    unsafe cc_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, perHost)
+    // The default shrinks with the number of running transfers and would close kept connections between requests.
+    unsafe cc_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(4096, perHost * 4))
+  }
+
   /// Begins `request`; it, or why it was refused, comes out of a later ``poll(timeout:)`` under `token`.
   package func start(_ request: HTTPRequest, token: UInt64) {
     do throws(HTTPClientError) {
@@ -58,7 +65,7 @@ import CCurl
       guard active.count < Self.maxInFlight else {
         throw HTTPClientError(code: .other, description: "too many requests in flight")
       }
-      let transfer = if let kept = idle.popLast() { kept } else { try Transfer(options: options) }
+      let transfer = try transfer(for: request)
       try transfer.prepare(request, token: token)
       let code = unsafe curl_multi_add_handle(multi, transfer.easy)
       guard code == CURLM_OK else { throw HTTPClientError(multi: code) }
@@ -92,6 +99,15 @@ import CCurl
     }
     active = []
     finished = []
+  }
+
+  /// An idle handle with the request's authorities, else a new one: a handle cannot go back to the system's.
+  private func transfer(for request: HTTPRequest) throws(HTTPClientError) -> Transfer {
+    let caFile = request.caFile ?? options.caFile
+    if let index = idle.lastIndex(where: { $0.caFile == caFile }) { return idle.remove(at: index) }
+    // What is kept for authorities that nobody asks for any more makes room.
+    if idle.count == Self.maxIdleTransfers { idle.removeFirst() }
+    return try Transfer(options: options, caFile: caFile)
   }
 
   private func perform() {

@@ -8,11 +8,13 @@ package struct HTTPRequest: Sendable, Equatable {
   package var body: [UInt8] = []
   /// From start to last byte of the answer.
   package var timeout = Duration.seconds(10)
+  /// A PEM file of authorities in place of the client's.
+  package var caFile: String?
 
   package init(url: String) { self.url = url }
 
   package static func == (a: Self, b: Self) -> Bool {
-    a.method == b.method && a.url == b.url && a.body == b.body && a.timeout == b.timeout
+    a.method == b.method && a.url == b.url && a.body == b.body && a.timeout == b.timeout && a.caFile == b.caFile
       && a.headers.elementsEqual(b.headers) { $0 == $1 }
   }
 }

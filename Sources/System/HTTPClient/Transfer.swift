@@ -5,6 +5,8 @@ import CCurl
 /// Options that never change are set once, those that repeat (URL, method, timeout) only when they differ.
 @safe final class Transfer {
   let easy: UnsafeMutableRawPointer
+  /// A PEM file of authorities; `nil` for the system's.
+  let caFile: String?
   private(set) var token: UInt64 = 0
   /// Index among the client's running transfers.
   var place = 0
@@ -21,7 +23,8 @@ import CCurl
   private var isCut = false
   private let maxResponseBytes: Int
 
-  init(options: HTTPClient.Options) throws(HTTPClientError) {
+  init(options: HTTPClient.Options, caFile: String?) throws(HTTPClientError) {
+    self.caFile = caFile
     maxResponseBytes = options.maxResponseBytes
     guard let easy = unsafe curl_easy_init() else {
       throw HTTPClientError(code: .other, description: "libcurl gave no handle")
@@ -114,7 +117,8 @@ import CCurl
     try set(CURLOPT_SSL_VERIFYHOST, 2)
     try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, min(options.connectTimeout.wholeMilliseconds, Int(Int32.max))))
     try set(CURLOPT_USERAGENT, options.userAgent)
-    if let file = options.caFile { try set(CURLOPT_CAINFO, file) }
+    if let caFile { try set(CURLOPT_CAINFO, caFile) }
+    try set(CURLOPT_CA_CACHE_TIMEOUT, HTTPClient.authorityCacheSeconds)
   }
 
   private func set(method: String) throws(HTTPClientError) {

@@ -70,7 +70,7 @@ struct DeliveryMachinePauseTests {
         .report(.breakerOpened(queue: 0, .refused)),
       ])
     let actions = script.machine.settingsChanged(
-      retry: RetryPolicy(maxAttempts: 3, backoff: Backoff(delay: 1, maxDelay: 1)), maxInFlight: 1, now: script.moment)
+      retry: RetryPolicy(maxAttempts: 3, backoff: Backoff(delay: 1, maxDelay: 1)), limits: [1], now: script.moment)
     #expect(actions == [.release(queue: 0, lane: "a")])
     #expect(script.pass(0) == [.consume(queue: 0, probing: true)])
   }

@@ -103,15 +103,39 @@ struct DeliveryMachineTests {
     #expect(script.machine.nextDeadline == nil || script.pass(10_000) == [])
   }
 
-  @Test("a queue whose service hangs leaves calls for the others")
+  @Test("two queues whose services hang take their own calls, and leave one for each of the others")
   func reservedCalls() {
-    var script = MachineScript(queues: 3, maxInFlight: 4)
-    var sent: [DeliveryAction] = []
-    for lane in 0..<6 { sent += script.deliver(lane: "hang\(lane)") }
-    #expect(sent == [.send(ticket: 1), .send(ticket: 2)])
-    #expect(script.deliver(lane: "b", queue: 1) == [.send(ticket: 7)])
-    #expect(script.deliver(lane: "c", queue: 2) == [.send(ticket: 8)])
-    #expect(script.complete(1, .done) == [.settle(ticket: 1, .delivered), .send(ticket: 3)])
+    var script = MachineScript(queues: 50, maxInFlight: 16, maxFlights: 64)
+    for queue in 0..<2 {
+      for lane in 0..<30 { _ = script.deliver(lane: "hang\(lane)", queue: queue, scope: "\(queue)") }
+    }
+    #expect(script.machine.inFlight == 16)
+    for queue in 2..<50 {
+      #expect(script.deliver(lane: "a", queue: queue, scope: "\(queue)") == [.send(ticket: script.lastTicket)])
+    }
+    #expect(script.machine.inFlight == 64)
+  }
+
+  @Test("each queue has its own limit, which a change of settings moves; what is in flight beyond it ends")
+  func ownLimits() {
+    var script = MachineScript(queues: 2)
+    let retry = RetryPolicy(maxAttempts: 3, backoff: Backoff(delay: 2000, maxDelay: 600_000))
+    _ = script.machine.settingsChanged(retry: retry, limits: [2, 1], now: script.moment)
+    #expect(script.machine.maxInFlight == 3)
+    for queue in 0..<2 { for lane in 0..<3 { _ = script.deliver(lane: "p\(lane)", queue: queue, scope: "\(queue)") } }
+    #expect(script.machine.inFlight == 3)
+    #expect(
+      script.machine.settingsChanged(retry: retry, limits: [3, 1], now: script.moment).contains(.send(ticket: 3)))
+    _ = script.machine.settingsChanged(retry: retry, limits: [1, 1], now: script.moment)
+    #expect(script.complete(1, .done) == [.settle(ticket: 1, .delivered)])
+    #expect(script.machine.inFlight == 3)
+  }
+
+  @Test("more queues than calls: each still has one")
+  func manyQueues() {
+    var script = MachineScript(queues: 9, maxFlights: 4)
+    for queue in 0..<9 { #expect(script.deliver(2, lane: "a", queue: queue, scope: "\(queue)").count == 1) }
+    #expect(script.machine.maxInFlight == 9)
   }
 
   @Test("idle lanes are forgotten, so that names that clients choose do not add up")

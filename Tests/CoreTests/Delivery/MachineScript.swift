@@ -8,11 +8,14 @@ struct MachineScript {
   private var ticket: UInt64 = 0
 
   /// Retry waits are `delay` × 2ⁿ at most; with `random` 0 the jitter leaves nothing of them.
-  init(queues: Int = 1, maxAttempts: Int = 3, delay: Int64 = 2000, maxDelay: Int64 = 600_000, maxInFlight: Int = 16) {
+  init(
+    queues: Int = 1, maxAttempts: Int = 3, delay: Int64 = 2000, maxDelay: Int64 = 600_000, maxInFlight: Int = 16,
+    maxFlights: Int = DeliveryMachine.maxFlights
+  ) {
     machine = DeliveryMachine(
-      queues: queues,
+      limits: Array(repeating: maxInFlight, count: queues),
       retry: RetryPolicy(maxAttempts: maxAttempts, backoff: Backoff(delay: delay, maxDelay: maxDelay)),
-      maxInFlight: maxInFlight)
+      maxFlights: maxFlights)
     _ = machine.started(queues: Array(0..<queues))
   }
 

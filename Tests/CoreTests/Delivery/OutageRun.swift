@@ -33,7 +33,7 @@ struct OutageRun {
     seed: UInt64, retry: RetryPolicy = RetryPolicy(maxAttempts: 12, backoff: Backoff(delay: 2000, maxDelay: 600_000))
   ) {
     random = SeededRandom(state: seed)
-    machine = DeliveryMachine(queues: 1, retry: retry, maxInFlight: 16)
+    machine = DeliveryMachine(limits: [16], retry: retry)
     perform(machine.started(queues: [0]))
   }
 

@@ -71,6 +71,28 @@ struct LogBeaconWorkerTests {
     #expect(beacon.server.connectionCount <= 4)
   }
 
+  @Test("each domain has calls of its own, and a reload changes how many")
+  func concurrency() throws {
+    let domains = WorkerBench.domains
+    beacon.fail { $0.id.hasPrefix("hang") ? .init(.hang) : nil }
+    try start { $0.logbeacon.concurrency = 2 }
+    for domain in domains { bench.publish("first-\(domain)", domain: domain) }
+    #expect(bench.queue.wait { $0.delivered.count == 2 })
+    for number in 0..<6 { bench.publish("hang\(number)", program: "p\(number)") }
+    #expect(beacon.waitForCalls(4))
+    for number in 0..<20 { bench.publish("e\(number)", domain: domains[1]) }
+    #expect(bench.queue.wait { $0.delivered.count == 22 })
+    #expect(beacon.calls.count { $0.id.hasPrefix("hang") } == 2)
+    bench.update(
+      bench.settings {
+        $0.logbeacon.url = .set(beacon.url)
+      } domain: {
+        $0.logbeacon.concurrency = $0.name == domains[0] ? 5 : 1
+      })
+    #expect(beacon.waitForCalls(4 + 20 + 3))
+    #expect(Set(beacon.calls.filter { $0.id.hasPrefix("hang") }.map(\.request.connection)).count == 5)
+  }
+
   @Test("a key that an answer brings is stored and used from the next call on", arguments: [true, false])
   func newKey(inHeader: Bool) throws {
     beacon.renewKey("fresh-key", of: pair, in: inHeader ? .header : .field("data.api_key"))

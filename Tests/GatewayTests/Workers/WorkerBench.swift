@@ -67,6 +67,8 @@ final class WorkerBench {
     worker = nil
   }
 
+  func update(_ settings: Settings) { worker?.update(settings) }
+
   /// Ends a stop that waits, or that is to come.
   func hurry() { worker?.hurry() }
 

@@ -4,6 +4,8 @@ import Core
 struct SimulatedGateway: Sendable {
   static let maxAttempts = 4
   static let maxInFlight = 6
+  /// Each queue may take nearly all calls, if nobody else wants them.
+  static let limits = Array(repeating: maxInFlight - 1, count: queues)
   static let prefetch = 20
   static let queues = 3
 
@@ -95,9 +97,9 @@ struct SimulatedGateway: Sendable {
       spoolOwner = .nobody
     }
     machine = DeliveryMachine(
-      queues: Self.queues,
+      limits: Self.limits,
       retry: RetryPolicy(maxAttempts: Self.maxAttempts, backoff: Backoff(delay: 500, maxDelay: 8000)),
-      maxInFlight: Self.maxInFlight)
+      maxFlights: Self.maxInFlight)
   }
 
   func credit(of queue: Int, disk: SimulatedDisk) -> Int {

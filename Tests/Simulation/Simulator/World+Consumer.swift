@@ -213,6 +213,7 @@ extension World {
     gateway?.consumer?.isLinked = false
     for queue in 0..<SimulatedGateway.queues {
       channelLost(queue)
+      gateway?.consumer?.queues[queue].isPreparing = false
       gateway?.consumer?.queues[queue].machine.linkLost()
     }
     let action = gateway?.consumer?.reconnect.linkLost(now: clock.monotonic)
@@ -230,7 +231,6 @@ extension World {
 
   private mutating func channelLost(_ queue: Int) {
     gateway?.consumer?.queues[queue].isOpen = false
-    gateway?.consumer?.queues[queue].isPreparing = false
     gateway?.consumer?.queues[queue].ledger = DeliveryTagLedger()
     gateway?.consumer?.queues[queue].copies.channelLost()
   }

@@ -85,8 +85,7 @@ extension World {
       let retry = RetryPolicy(
         maxAttempts: SimulatedGateway.maxAttempts, backoff: Backoff(delay: 500, maxDelay: 8000))
       perform(
-        gateway?.machine.settingsChanged(retry: retry, maxInFlight: SimulatedGateway.maxInFlight, now: clock.moment)
-          ?? [])
+        gateway?.machine.settingsChanged(retry: retry, limits: SimulatedGateway.limits, now: clock.moment) ?? [])
     }
   }
 }

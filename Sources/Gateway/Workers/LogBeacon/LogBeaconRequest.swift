@@ -6,6 +6,8 @@ import JSON
 struct LogBeaconRequest {
   let url: String
   let timeout: Duration
+  /// PEM authorities in place of the system's.
+  let caFile: String?
   let keyHeader: String
   /// Names in the body that the service wants otherwise.
   let renames: [String: String]
@@ -14,6 +16,7 @@ struct LogBeaconRequest {
   init(url: String, _ settings: Settings.LogBeacon) {
     self.url = url
     timeout = settings.timeout
+    caFile = settings.tls.authority
     keyHeader = settings.keyHeader
     renames = settings.fields
     headers =
@@ -24,6 +27,7 @@ struct LogBeaconRequest {
   func request(id: String, key: String?, body: [UInt8], reader: JSONReader) -> HTTPRequest {
     var request = HTTPRequest(url: url)
     request.timeout = timeout
+    request.caFile = caFile
     request.headers = headers
     request.headers.append(("Idempotency-Key", Self.headerValue(id)))
     if let key { request.headers.append((keyHeader, key)) }
