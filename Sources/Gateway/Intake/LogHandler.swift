@@ -7,6 +7,7 @@ import Platform
 final class LogHandler {
   /// Answers that wait in one turn before its events so far go to the queue: the disk works while the loop reads on.
   static let submitCount = 16
+  static let drainingDetail: StaticString = "The gateway is shutting down."
 
   let gate: IntakeGate
   let metrics: MetricsShard
@@ -57,7 +58,7 @@ final class LogHandler {
       trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
-      return refuse(.unavailable, "The gateway is shutting down.", retryAfter: 1, .draining, request)
+      return refuse(.unavailable, Self.drainingDetail, retryAfter: 1, .draining, request)
     }
     guard admit(head, in: message, &request) else { return }
     guard gate.hasRoom(for: body.count) else {

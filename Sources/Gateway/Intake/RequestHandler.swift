@@ -43,6 +43,14 @@ final class RequestHandler {
       return false
     }
     guard case .endpoint(.log) = exchange.site.router.route(head, in: message) else { return true }
+    guard !gate.isRefusing else {
+      closing(.unavailable, LogHandler.drainingDetail, retryAfter: 1, reason: .draining, exchange)
+      return false
+    }
+    if case .length(let count) = head.framing, !gate.hasRoom(for: count) {
+      refuseForWantOfMemory(exchange)
+      return false
+    }
     guard let refusal = log.access.refusal(head, in: message) else { return true }
     closing(.unauthorized, refusal.detail, hasToken: refusal == .unknown, exchange)
     return false
@@ -96,9 +104,9 @@ final class RequestHandler {
 
   private func closing(
     _ kind: Problem.Kind, _ detail: StaticString, retryAfter: Int? = nil, hasToken: Bool = false,
-    _ exchange: Exchange
+    reason: RejectionReason? = nil, _ exchange: Exchange
   ) {
-    if !exchange.site.isAdmin { count(kind) }
+    if !exchange.site.isAdmin, let reason = reason ?? RejectionReason(kind) { metrics.rejected(reason) }
     answer(closing: kind, detail, retryAfter: retryAfter, hasToken: hasToken, exchange)
   }
 

@@ -2,6 +2,7 @@ import Core
 import Fakes
 import Foundation
 import Gateway
+import Platform
 
 /// A gateway inside the test, on ports that the system chose.
 final class RunningGateway {
@@ -9,6 +10,7 @@ final class RunningGateway {
   let port: UInt16
   let adminPort: UInt16
   private let folder: TemporaryDirectory
+  private var stopping: NamedThread?
 
   init(_ change: (inout Settings) -> Void = { _ in }) throws {
     folder = try TemporaryDirectory()
@@ -26,7 +28,15 @@ final class RunningGateway {
     adminPort = ports[ports.count - 1]
   }
 
-  deinit { application.stop() }
+  deinit {
+    beginStop()
+    stopping?.join()
+  }
+
+  /// Stops it on a thread of its own, once.
+  func beginStop() {
+    if stopping == nil { stopping = NamedThread("stop") { [application] in application.stop() } }
+  }
 
   func connect() throws -> RawHTTPConnection { try RawHTTPConnection(port: port) }
 
