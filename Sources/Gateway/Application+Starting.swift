@@ -21,9 +21,11 @@ extension Application {
     }
   }
 
-  static func bind(_ settings: Settings, _ wiring: Wiring) throws(StartFailure) -> Intake.Bound {
+  static func bind(
+    _ settings: Settings, _ wiring: Wiring, _ passed: PassedListeners
+  ) throws(StartFailure) -> Intake.Bound {
     do throws(SystemError) {
-      return try Intake.Bound(settings, servesEvents: wiring.servesEvents)
+      return try Intake.Bound(settings, servesEvents: wiring.servesEvents, passed: passed)
     } catch {
       throw StartFailure(binding: error)
     }

@@ -27,11 +27,15 @@ package final class Application: Sendable {
   package let ended: Wakeup
 
   /// Starts everything, or nothing. `notices` gets the process's own lines (standard error of the command).
-  package init(_ settings: Settings, console: Console, notices: Console, zone: LocalTimeZone) throws(StartFailure) {
+  /// `passed` are listeners that others have bound.
+  package init(
+    _ settings: Settings, console: Console, notices: Console, zone: LocalTimeZone,
+    passed: PassedListeners = PassedListeners()
+  ) throws(StartFailure) {
     let wiring = Wiring(settings)
     let security = try Self.security(settings)
     folder = try Self.open(settings.dataDirectory)
-    let bound = try Self.bind(settings, wiring)
+    let bound = try Self.bind(settings, wiring, passed)
     addresses = bound.addresses
     let loops = settings.http.threads > 0 ? settings.http.threads : Machine.cores
     let metrics = Metrics(domains: settings.domains.map(\.name), loops: loops)
@@ -142,12 +146,22 @@ package final class Application: Sendable {
 
   private func finish(until deadline: UInt64) {
     salvage.stop()
+    if intake.sharesListeners { handOver(until: deadline) }
     intake.refuse()
     broker?.retire()
     let stopping = NamedThread("stop-workers") { [crew] in crew.stop(deadline: deadline) }
     patience.wait(until: deadline) { [intake] in intake.isQuiet }
     stopping.join()
   }
+
+  /// The next process serves whoever connects now; those that are connected get their answers here, and are let go.
+  private func handOver(until deadline: UInt64) {
+    intake.leave()
+    patience.wait(until: min(deadline, patience.deadline(in: Self.handOverPatience))) { [intake] in intake.isQuiet }
+    intake.closeIdle()
+  }
+
+  private static let handOverPatience = Duration.seconds(2)
 
   private func giveBackParked(until deadline: UInt64) {
     let left = broker?.giveBackParked(until: deadline) { [patience] in patience.isEnded } ?? 0

@@ -22,8 +22,14 @@ enum ServeCommand {
         print(syntax.help, terminator: "")
         return ExitCode.success.rawValue
       }
-      let source = SettingsSource(
+      var source = SettingsSource(
         configPath: arguments.value("config"), flags: try SettingsFlags.read(arguments, syntax: syntax))
+      do throws(StartFailure) {
+        source.passed = try PassedListeners(environment: ProcessEnvironment.variables)
+      } catch {
+        StandardError.write(error.description)
+        return error.exitCode.rawValue
+      }
       return serve(source).rawValue
     } catch {
       StandardError.write(error.description)
@@ -47,7 +53,7 @@ enum ServeCommand {
       let notices = try Console.standardError(settings, zone: zone, environment: ProcessEnvironment.variables)
       defer { notices.stop(within: .seconds(1)) }
       let console = try Console.standardOutput(settings, zone: zone, environment: ProcessEnvironment.variables)
-      let application = try Application(settings, console: console, notices: notices, zone: zone)
+      let application = try Application(settings, console: console, notices: notices, zone: zone, passed: source.passed)
       return wait(for: signals, application, source, notices)
     } catch let failure as StartFailure {
       StandardError.write(failure.description)
@@ -113,8 +119,10 @@ enum ServeCommand {
 private struct SettingsSource {
   let configPath: String?
   let flags: [String: String]
+  var passed = PassedListeners()
 
   func load() -> LoadedSettings {
-    SettingsLoader.load(configPath: configPath, environment: ProcessEnvironment.variables, flags: flags)
+    passed.applied(
+      to: SettingsLoader.load(configPath: configPath, environment: ProcessEnvironment.variables, flags: flags))
   }
 }

@@ -105,6 +105,62 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
+  @Test("a Unix socket's file that a dead process left is taken over, open to who may enter its folder")
+  func deadUnixSocket() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("s")
+    let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let bound = unsafe withUnsafePointer(to: address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(left, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0)
+    close(left)
+    do {
+      let listener = try Listener(.unix(path: path))
+      var info = stat()
+      #expect(unsafe lstat(path, &info) == 0)
+      #expect(info.st_mode == S_IFSOCK | 0o666)
+      withExtendedLifetime(listener) {}
+    }
+    #expect(unsafe access(path, F_OK) == -1, "its file goes with it")
+  }
+
+  @Test("a listener that was passed is taken over, and goes on listening and keeps its file when we are done")
+  func shared() throws {
+    let folder = try TemporaryDirectory()
+    for address in [.tcp(host: "127.0.0.1", port: 0), .tcp(host: "::1", port: 0), .unix(path: folder.file("s"))]
+      as [Listener.Address]
+    {
+      let owner = try Listener(address)
+      do {
+        let passed = try Listener(shared: dup(owner.descriptor))
+        #expect(passed.address == owner.address)
+        #expect(passed.isShared)
+        passed.stopListening()
+      }
+      if case .tcp("127.0.0.1", let port) = owner.address {
+        let client = try RawHTTPConnection(port: port)
+        withExtendedLifetime(client) { _ = try? accept(owner) }
+      }
+    }
+  }
+
+  @Test("what is no listening stream socket is not taken over")
+  func notListening() throws {
+    let datagram = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    let idle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let file = unsafe open("/dev/null", O_RDONLY)
+    defer { [datagram, idle, file].forEach { close($0) } }
+    for descriptor in [datagram, idle, file, 9999] {
+      #expect(throws: SystemError.self) { _ = try Listener(shared: descriptor) }
+    }
+  }
+
   @Test("a file that is no socket is never replaced")
   func fileInTheWay() throws {
     let folder = try TemporaryDirectory()

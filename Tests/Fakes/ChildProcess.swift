@@ -14,13 +14,15 @@ package final class ChildProcess: Sendable {
   private let exit = Monitor<Exit?>(nil)
   private let reaper: NamedThread
 
-  /// Starts `path`; its output goes to the two files, its input is `/dev/null` or the file `input`.
+  /// Starts `path`; its output goes to the two files, its input is `/dev/null` or the file `input`. It finds
+  /// `descriptors` at 3 and the numbers that follow.
   package init(
     _ path: String, arguments: [String], environment: [String: String], input: String = "/dev/null",
-    output: String, errors: String
+    output: String, errors: String, descriptors: [Int32] = []
   ) throws {
     let pid = try Self.spawn(
-      path, [path] + arguments, environment.map { "\($0)=\($1)" }, files: [input, output, errors])
+      path, [path] + arguments, environment.map { "\($0)=\($1)" }, files: [input, output, errors],
+      descriptors)
     self.pid = pid
     let exit = self.exit
     reaper = NamedThread("reaper") {
@@ -50,7 +52,8 @@ package final class ChildProcess: Sendable {
   }
 
   private static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String], files: [String]
+    _ path: String, _ arguments: [String], _ environment: [String], files: [String],
+    _ descriptors: [Int32]
   ) throws -> Int32 {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -58,6 +61,12 @@ package final class ChildProcess: Sendable {
     let flags = [O_RDONLY, O_WRONLY | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_TRUNC]
     for (descriptor, file) in files.enumerated() {
       unsafe posix_spawn_file_actions_addopen(&actions, Int32(descriptor), file, flags[descriptor], 0o600)
+    }
+    // Above every number that they get in the child, so that none of them is overwritten.
+    let passed = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+    defer { passed.forEach { close($0) } }
+    for (index, descriptor) in passed.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(3 + index))
     }
     // Threads of the tests block signals; the child must not inherit that.
     var attributes = posix_spawnattr_t()

@@ -121,6 +121,11 @@ enum SettingsRules {
   }
 }
 
+extension Settings {
+  /// The rules across keys that these settings break.
+  package var problems: [SettingsProblem] { SettingsRules.problems(self, given: [:]) }
+}
+
 extension ListenAddress {
   /// Port 0: each listener gets a free port of its own.
   fileprivate var isChosenBySystem: Bool {

@@ -111,7 +111,7 @@ final class DeadHandler {
 
   private func answer(_ request: Request, _ page: Page) {
     var head = ResponseHead(
-      page.status, page.mediaType, connection: gate.isRefusing ? .close : request.option)
+      page.status, page.mediaType, connection: gate.isLeaving ? .close : request.option)
     if page.status == .serviceUnavailable { head.retryAfter = Self.retryAfter }
     request.exchange.answer(head, page.body)
     metrics.answered(request.method, .other, status: page.status, nanoseconds: 0)

@@ -17,14 +17,19 @@ final class Acceptor: EventHandler {
   /// True while new connections stay in the kernel's backlog, for want of descriptors or of room.
   var isResting: Bool { registration == nil && !isClosed }
 
+  /// While the process leaves, connections to a shared listener wait in its backlog for the next process.
+  private var mayAccept: Bool {
+    loop.gate.hasRoomForConnection(site) && !(listener.isShared && loop.gate.isLeaving)
+  }
+
   func resume() {
-    guard isResting, loop.gate.hasRoomForConnection(site) else { return }
+    guard isResting, mayAccept else { return }
     registration = try? loop.events.add(listener.descriptor, Interest(read: true, exclusive: true), self)
   }
 
   func ready(_ readiness: Readiness) {
     for _ in 0..<loop.acceptsPerWakeup {
-      guard loop.gate.hasRoomForConnection(site) else { return rest() }
+      guard mayAccept else { return rest() }
       switch listener.accept() {
       case .socket(let socket): loop.accepted(socket, site: site)
       case .none: return
@@ -35,7 +40,9 @@ final class Acceptor: EventHandler {
 
   /// Stops listening for good, after one last look at the backlog.
   func close() {
-    while registration != nil, case .socket(let socket) = listener.accept() { loop.accepted(socket, site: site) }
+    while registration != nil, !listener.isShared, case .socket(let socket) = listener.accept() {
+      loop.accepted(socket, site: site)
+    }
     listener.stopListening()
     rest()
     isClosed = true

@@ -49,17 +49,27 @@ package final class Intake: Sendable {
   package struct Bound: Sendable {
     let listeners: [(Listener, Site)]
 
-    /// Binds every public and admin address; the error names the one that failed.
-    package init(_ settings: Settings, servesEvents: Bool = true) throws(SystemError) {
+    /// Binds every public and admin address; the error names the one that failed. Sockets that were `passed` for either
+    /// stand in for its addresses.
+    package init(_ settings: Settings, servesEvents: Bool = true, passed: PassedListeners = PassedListeners())
+      throws(SystemError)
+    {
       var bound: [(Listener, Site)] = []
       let admin = Site(router: .admin, isAdmin: true)
       let router = servesEvents ? Router.intake : .health
-      for address in settings.http.listen {
-        let listener = try Listener(address.listener)
+      let clients = passed.intake.isEmpty ? try Self.bind(settings.http.listen) : passed.intake
+      for listener in clients {
         bound.append((listener, Site(router: router, isAdmin: false, offersTLS: listener.address.isTCP)))
       }
-      for address in settings.admin.listen { bound.append((try Listener(address.listener), admin)) }
+      let operators = passed.admin.isEmpty ? try Self.bind(settings.admin.listen) : passed.admin
+      for listener in operators { bound.append((listener, admin)) }
       listeners = bound
+    }
+
+    private static func bind(_ addresses: [ListenAddress]) throws(SystemError) -> [Listener] {
+      var bound: [Listener] = []
+      for address in addresses { bound.append(try Listener(address.listener)) }
+      return bound
     }
 
     /// Where the public and the admin listeners listen, with the ports that the system chose.
@@ -109,6 +119,20 @@ package final class Intake: Sendable {
   /// New connections use `context` from now on, those that are open keep theirs; `nil` ends TLS.
   package func secure(with context: TLSContext?) {
     for loop in loops { loop.mailbox.send(.secure(context)) }
+  }
+
+  /// Listens on sockets that outlive the process: what waits there is the next one's.
+  package var sharesListeners: Bool { listeners.contains { $0.0.isShared } }
+
+  /// Accepts nothing more from shared listeners, and closes every connection with its next answer. Requests are still taken.
+  package func leave() {
+    gate.leave()
+    gate.sawRequest(at: Clock.monotonicNanoseconds())
+  }
+
+  /// Closes connections on which nobody has asked anything; a client finds them closed before it sends more.
+  package func closeIdle() {
+    for loop in loops { loop.mailbox.send(.closeIdle) }
   }
 
   /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.

@@ -5,6 +5,7 @@ import Synchronization
 /// What every loop must agree on: whether intake still takes events, and how many bytes wait in memory.
 final class IntakeGate: Sendable {
   private let refusing = Atomic(false)
+  private let leaving = Atomic(false)
   private let buffered = Atomic(0)
   private let unanswered = Atomic(0)
   private let lastRequest = Atomic<UInt64>(0)
@@ -36,7 +37,15 @@ final class IntakeGate: Sendable {
   /// True once the process drains: every request is answered 503 and its connection closed.
   var isRefusing: Bool { refusing.load(ordering: .relaxed) }
 
-  func refuse() { refusing.store(true, ordering: .relaxed) }
+  func refuse() {
+    leave()
+    refusing.store(true, ordering: .relaxed)
+  }
+
+  /// True once connections are given up: each closes with its next answer, whether or not that is a refusal.
+  var isLeaving: Bool { leaving.load(ordering: .relaxed) }
+
+  func leave() { leaving.store(true, ordering: .relaxed) }
 
   /// Request bytes in memory, of all loops: unfinished requests and batches that are not durable yet.
   var bufferedBytes: Int { buffered.load(ordering: .relaxed) }

@@ -18,6 +18,8 @@ final class IntakeLoop {
     case settings(Settings, Clients)
     /// What new connections are taken with; `nil` without TLS.
     case secure(TLSContext?)
+    /// Close connections that nothing is owed to.
+    case closeIdle
     /// Stop accepting and close connections as they fall idle.
     case close
   }
@@ -92,6 +94,7 @@ final class IntakeLoop {
         timeouts = Timeouts(settings.http)
         handler.update(settings, clients)
       case .secure(let context): security = context
+      case .closeIdle: closeIdle()
       case .close:
         isClosing = true
         for acceptor in acceptors { acceptor.close() }
@@ -128,7 +131,7 @@ final class IntakeLoop {
     for connection in connections where connection.mayFinish(at: now) { connection.readOnce() }
     for connection in connections where connection.mayFinish(at: now) { connection.finish() }
     flushDirty()
-    if connections.isEmpty { events.stop() }
+    if isClosing, connections.isEmpty { events.stop() }
   }
 
   private func tickWhileNeeded() {

@@ -27,7 +27,7 @@ extension LogHandler {
   func answer(
     _ waiting: WaitingAnswer, at now: UInt64, _ answer: (Exchange, ResponseHead.Connection) -> HTTPStatus
   ) {
-    let option = gate.isRefusing ? ResponseHead.Connection.close : waiting.option
+    let option = gate.isLeaving ? ResponseHead.Connection.close : waiting.option
     let status = answer(waiting.exchange, option)
     metrics.answered(
       .post, .log, status: status, nanoseconds: Int(truncatingIfNeeded: now &- waiting.began))

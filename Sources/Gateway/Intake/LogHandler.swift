@@ -54,7 +54,7 @@ final class LogHandler {
     _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, at now: UInt64
   ) {
     var request = Request(
-      exchange: exchange, option: gate.isRefusing ? .close : head.connection, isCoded: head.contentEncoding != nil,
+      exchange: exchange, option: gate.isLeaving ? .close : head.connection, isCoded: head.contentEncoding != nil,
       trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {

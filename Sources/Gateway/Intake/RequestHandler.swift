@@ -127,7 +127,7 @@ final class RequestHandler {
   }
 
   private func connectionOption(_ head: RequestHead) -> ResponseHead.Connection {
-    gate.isRefusing ? .close : head.connection
+    gate.isLeaving ? .close : head.connection
   }
 
   private func refuse(

@@ -27,6 +27,8 @@ package final class Listener: Sendable {
   package let descriptor: Int32
   /// Where it listens; the port that the system chose where 0 was asked.
   package let address: Address
+  /// Whoever started this process has it too: its backlog outlives us, and so does the file of a Unix socket.
+  package let isShared: Bool
 
   /// Throws `EADDRINUSE` when another process has the address: two gateways on one port collide loudly.
   package init(_ wanted: Address) throws(SystemError) {
@@ -38,11 +40,22 @@ package final class Listener: Sendable {
       descriptor = try Self.listen(path: path)
       address = wanted
     }
+    isShared = false
+  }
+
+  /// Takes over a socket that somebody else has bound and keeps. Throws `EINVAL` for anything but a listening stream socket
+  /// of TCP or Unix; the descriptor stays open then.
+  package init(shared descriptor: Int32) throws(SystemError) {
+    address = try Self.address(ofListening: descriptor)
+    self.descriptor = descriptor
+    isShared = true
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 
   deinit {
     close(descriptor)
-    if case .unix(let path) = address { unsafe unlink(path) }
+    if !isShared, case .unix(let path) = address { unsafe unlink(path) }
   }
 
   package enum Accepted: Sendable {
@@ -68,9 +81,10 @@ package final class Listener: Sendable {
     }
   }
 
-  /// From now on connections are refused. What is in the backlog is reset: accept it first.
+  /// From now on connections are refused. What is in the backlog is reset: accept it first. A shared one goes on listening
+  /// for who comes after us.
   package func stopListening() {
-    shutdown(descriptor, Int32(SHUT_RD))
+    if !isShared { shutdown(descriptor, Int32(SHUT_RD)) }
   }
 
   private static func listen(host: String, port: UInt16, subject: String) throws(SystemError) -> Int32 {

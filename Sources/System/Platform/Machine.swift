@@ -6,6 +6,8 @@ package enum Machine {
   /// Cores that this process may run on, at least 1.
   package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+  package static var processID: Int32 { getpid() }
+
   /// What this process makes is readable by its owner alone.
   package static func keepFilesPrivate() {
     umask(0o077)

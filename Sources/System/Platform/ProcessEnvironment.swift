@@ -14,4 +14,9 @@ package enum ProcessEnvironment {
     }
     return variables
   }
+
+  /// Takes variables out, so that no child sees them. Before any thread starts.
+  package static func unset(_ names: [String]) {
+    for name in names { unsafe unsetenv(name) }
+  }
 }
