@@ -14,6 +14,8 @@ package enum PassedSockets {
   /// A sentence that names the variable and the mend.
   package struct Mistake: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
   /// The variables that say what was passed; a process that has read them takes them out, for its children's sake.

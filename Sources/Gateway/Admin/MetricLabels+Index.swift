@@ -52,6 +52,7 @@ extension RejectionReason {
     case .rateLimited: 9
     case .unavailable: 10
     case .draining: 11
+    case .overloaded: 12
     }
   }
 }

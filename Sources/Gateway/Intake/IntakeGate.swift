@@ -54,6 +54,9 @@ final class IntakeGate: Sendable {
 
   func hasRoom(for bytes: Int) -> Bool { bufferedBytes + bytes <= bufferLimit.load(ordering: .relaxed) }
 
+  /// ``bufferedBytes`` as a part of `http.max_buffered_bytes`.
+  var fill: Double { Double(bufferedBytes) / Double(bufferLimit.load(ordering: .relaxed)) }
+
   /// Requests whose answer waits for durability.
   var unansweredRequests: Int { unanswered.load(ordering: .relaxed) }
 

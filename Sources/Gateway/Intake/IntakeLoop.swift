@@ -80,7 +80,7 @@ final class IntakeLoop {
 
   private func beginTurn() {
     heartbeat.woke(at: now)
-    handler.turnBegan()
+    handler.turnBegan(at: now)
   }
 
   private func takeMessages() {

@@ -15,6 +15,8 @@ final class IntakeOutbox {
   private let mailbox: Mailbox<IntakeLoop.Message>
   private var sent: [UInt64: Sent] = [:]
   private var next: UInt64 = 0
+  /// Since when each batch has been waiting, monotonic nanoseconds, the oldest first; those answered are dropped from the front.
+  private var handedOver = FIFO<(number: UInt64, at: UInt64)>()
 
   init(_ parts: IntakeParts, mailbox: Mailbox<IntakeLoop.Message>) {
     queue = parts.queue
@@ -27,6 +29,7 @@ final class IntakeOutbox {
     let number = next
     next += 1
     sent[number] = Sent(waiting: waiting, lines: lines, bytes: batch.bytes.count, claims: batch.claims)
+    handedOver.append((number, batch.readAt))
     gate.unanswered(waiting.count)
     gate.buffered(batch.bytes.count)
     queue.store(batch) { [mailbox] outcome in mailbox.send(.stored(batch: number, outcome)) }
@@ -34,6 +37,12 @@ final class IntakeOutbox {
 
   /// Events without copies, for the next start.
   func remember(_ events: [SeenEvent]) { queue.remember(events) }
+
+  /// Since when the oldest batch without an outcome has been waiting.
+  var oldest: UInt64? {
+    while let first = handedOver.first, sent[first.number] == nil { _ = handedOver.removeFirst() }
+    return handedOver.first?.at
+  }
 
   func take(_ batch: UInt64) -> Sent? { sent.removeValue(forKey: batch) }
 }

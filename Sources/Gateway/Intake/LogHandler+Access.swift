@@ -4,6 +4,9 @@ import Core
 extension LogHandler {
   static let foreignDomain = Problem(.forbidden, detail: "The token may not write to this domain.")
 
+  static let shedDetail: StaticString =
+    "More comes in than can be stored: only levels 9 and 91 are taken for now; send the event again later."
+
   /// Finds out whose request it is; false if it was refused.
   func admit(_ head: RequestHead, in message: Span<UInt8>, _ request: inout Request) -> Bool {
     do throws(ClientAccess.Refusal) {

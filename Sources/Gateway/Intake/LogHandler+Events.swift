@@ -16,6 +16,8 @@ extension LogHandler {
       case .valid(let event) where !request.mayWrite(to: event.domain):
         metrics.rejected(.forbidden)
         answer(Self.foreignDomain, request)
+      case .valid(let event) where !admission.takes(event.level):
+        refuse(.unavailable, Self.shedDetail, retryAfter: OverloadMachine.retryAfter, .overloaded, request)
       case .valid(let event):
         var identity = ids.identity(of: event, text: text, source: body)
         let verdict = identity == nil ? .new : claim(&identity, arrival)
@@ -75,6 +77,9 @@ extension LogHandler {
         case .valid(let event) where !request.mayWrite(to: event.domain):
           metrics.rejected(.forbidden)
           batch.answer.itemForbidden(index, Self.foreignDomain)
+        case .valid(let event) where !admission.takes(event.level):
+          metrics.rejected(.overloaded)
+          batch.answer.itemUnavailable(index)
         case .valid(let event):
           var identity = ids.identity(of: event, text: text, source: source)
           switch identity == nil ? .new : claim(&identity, arrival) {

@@ -23,6 +23,7 @@ final class LogHandler {
   private let console: Console
   var turn: IntakeTurn
   private let outbox: IntakeOutbox
+  private(set) var admission: Admission
   let ids: ClientIDs
   let writer: AnswerWriter
 
@@ -37,6 +38,7 @@ final class LogHandler {
     access = ClientAccess(parts.clients)
     turn = IntakeTurn(parts.settings, console: parts.console)
     outbox = IntakeOutbox(parts, mailbox: mailbox)
+    admission = Admission(parts)
     ids = ClientIDs(parts, mailbox: mailbox)
     writer = AnswerWriter(metrics: metrics)
   }
@@ -88,6 +90,8 @@ final class LogHandler {
       answer(Problem(failure), request)
     }
   }
+
+  func turnBegan(at now: UInt64) { admission.turnBegan(at: now, oldest: outbox.oldest) }
 
   /// Hands this turn's copies to the queue and its local lines to the console.
   func submit() {

@@ -20,7 +20,10 @@ final class RequestHandler {
     dead = DeadHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
   }
 
-  func turnBegan() { clock.turnBegan() }
+  func turnBegan(at now: UInt64) {
+    clock.turnBegan()
+    log.turnBegan(at: now)
+  }
 
   func update(_ settings: Settings, _ clients: Clients) {
     access = AdminAccess(settings.admin)

@@ -223,6 +223,9 @@ package final class BrokerQueue: Queue {
     return figures
   }
 
+  /// The spool's while the broker does not take copies.
+  package var fill: Double { publisher.status.condition == .connected ? 0 : embedded.fill }
+
   /// Whether the connection that `name` is consumed by is up; true where this process does not consume it.
   package func isConnected(_ name: QueueName) -> Bool {
     consumers[name.sink].map(\.status.isConnected) ?? true

@@ -12,6 +12,8 @@ final class EmbeddedBoard: Sendable {
   }
 
   private let contents: Mutex<Contents>
+  /// Live bytes in thousandths of `spool.max_bytes`.
+  private let thousandths = Atomic(0)
 
   init(now: Int64) {
     contents = Mutex(Contents(state: EmbeddedQueue.State(failure: .closed, since: now)))
@@ -46,6 +48,13 @@ final class EmbeddedBoard: Sendable {
 
   func update(_ body: (inout EmbeddedQueue.State) -> Void) {
     contents.withLock { body(&$0.state) }
+  }
+
+  /// Live bytes as a part of `spool.max_bytes`.
+  var fill: Double { Double(thousandths.load(ordering: .relaxed)) / 1000 }
+
+  func filled(_ live: Int64, of limit: Int64) {
+    thousandths.store(Int(1000 * Double(live) / Double(max(1, limit))), ordering: .relaxed)
   }
 
   func opened(_ names: [QueueName]) {

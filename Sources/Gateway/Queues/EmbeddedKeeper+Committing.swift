@@ -261,6 +261,7 @@ extension EmbeddedKeeper {
   }
 
   func publishFigures(_ store: EmbeddedStore, _ queues: some Sequence<Int>) {
+    if let live = try? store.liveBytes() { board.filled(live, of: options.maxBytes) }
     board.counted(
       queues.map { queue in
         let unsettled = queue < outlets.count ? outlets[queue].unsettled : 0

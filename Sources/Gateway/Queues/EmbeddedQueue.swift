@@ -152,6 +152,7 @@ package final class EmbeddedQueue: Queue {
   package func figures(_ name: QueueName) -> QueueFigures { board.figures(name) }
 
   package var state: State { board.state }
+  package var fill: Double { board.fill }
 
   /// Every queue in the file, those of domains no longer configured included.
   package var names: [QueueName] { board.names }

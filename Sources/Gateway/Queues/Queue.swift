@@ -33,6 +33,9 @@ package protocol Queue: AnyObject, Sendable {
   /// The figures of `name`, as fresh as the queue keeps them.
   func figures(_ name: QueueName) -> QueueFigures
 
+  /// How full the place is that copies go to now, from 0 to 1.
+  var fill: Double { get }
+
   /// False while the connection that copies of `name` come over is down.
   func isConnected(_ name: QueueName) -> Bool
 }
@@ -40,6 +43,9 @@ package protocol Queue: AnyObject, Sendable {
 extension Queue {
   /// A queue in the process itself is always within reach.
   package func isConnected(_ name: QueueName) -> Bool { true }
+
+  /// A queue without a limit is never full.
+  package var fill: Double { 0 }
 
   /// A queue that ends with its process has no next start.
   package func remember(_ events: [SeenEvent]) {}
