@@ -96,6 +96,9 @@ extension Application {
 extension Settings {
   /// Every queue, by number; see `QueueID`.
   var queueNames: [QueueName] {
-    domains.flatMap { domain in Sink.allCases.map { QueueName(domain: domain.name, sink: $0) } }
+    let standard = domains.flatMap { domain in
+      [Sink.logbeacon, .telegram].map { QueueName(domain: domain.name, sink: $0) }
+    }
+    return usesWebhook ? standard + domains.map { QueueName(domain: $0.name, sink: .webhook) } : standard
   }
 }

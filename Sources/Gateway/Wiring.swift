@@ -16,13 +16,13 @@ struct Wiring: Sendable {
     servesEvents = settings.role != .worker
     isStandby = settings.role == .ingest
     resignation = settings.role == .worker ? .endsProcess : .restarts(after: settings.broker.reconnectPause)
-    let wanted = Sink.allCases.filter(settings.workers.contains)
+    let wanted = settings.sinks.filter(settings.workers.contains)
     if settings.role == .ingest {
       consumedSinks = []
       let standby = Self.standby(settings)
       workerSinks = settings.fallback == .direct ? wanted.filter { standby.serves($0) } : []
     } else {
-      consumedSinks = settings.queue == .rabbitmq ? settings.workers : []
+      consumedSinks = settings.queue == .rabbitmq ? Set(wanted) : []
       workerSinks = wanted
     }
   }
@@ -54,6 +54,8 @@ extension Settings {
         if case .set = domain.logbeacon.url { true } else { false }
       case .telegram:
         if case .set = domain.telegram.botToken { true } else { false }
+      case .webhook:
+        if case .set = domain.webhook.url { true } else { false }
       }
     }
   }

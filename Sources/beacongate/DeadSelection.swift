@@ -5,7 +5,7 @@ import Gateway
 struct DeadSelection {
   static let flags: [CommandSyntax.Flag] = [
     .init("domain", value: "NAME", "only those of this domain"),
-    .init("sink", value: "SINK", "only those for logbeacon or telegram"),
+    .init("sink", value: "SINK", "only those for logbeacon, telegram or webhook"),
     .init("reason", value: "REASON", "only those with this reason: \(reasons)"),
     .init("older-than", value: "AGE", "only those that died so long ago or before, such as 2h, or at an RFC 3339 time"),
     .init("newer-than", value: "AGE", "only those that died since then"),

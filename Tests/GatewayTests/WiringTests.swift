@@ -63,6 +63,33 @@ import Testing
     #expect(wiring.resignation == (row.role == .worker ? .endsProcess : .restarts(after: .seconds(7))))
   }
 
+  @Test("a webhook's queues and worker exist only where a domain gives it an address, and change no other number")
+  func webhook() {
+    var settings = Settings()
+    settings.role = .all
+    settings.queue = .rabbitmq
+    settings.domains = [Settings.Domain(name: "a"), Settings.Domain(name: "b")]
+    let standard = ["a_logbeacon", "a_tg", "b_logbeacon", "b_tg"]
+    #expect(settings.queueNames.map(\.description) == standard)
+    #expect(Wiring(settings).workerSinks == [.logbeacon, .telegram])
+    #expect(Wiring(settings).consumedSinks == [.logbeacon, .telegram])
+    settings.domains[0].webhook.url = .unwanted
+    settings.domains[1].webhook.url = .set("http://127.0.0.1:1/")
+    let names = settings.queueNames
+    #expect(names.map(\.description) == standard + ["a_webhook", "b_webhook"])
+    #expect(Wiring(settings).workerSinks == Sink.allCases && Wiring(settings).consumedSinks == Set(Sink.allCases))
+    for (domain, name) in ["a", "b"].enumerated() {
+      for sink in Sink.allCases {
+        let place = QueueID(domain: domain, sink: sink, domains: 2).rawValue
+        #expect(names[place] == QueueName(domain: name, sink: sink))
+      }
+    }
+    settings.role = .ingest
+    #expect(Wiring(settings).workerSinks == [.webhook] && Wiring(settings).consumedSinks.isEmpty)
+    settings.workers = [.logbeacon]
+    #expect(Wiring(settings).workerSinks.isEmpty)
+  }
+
   @Test("only a process that stands by reads its settings otherwise: no health lines, no keys of others")
   func workerSettings() {
     for row in Self.rows where row.role != .ingest {

@@ -17,17 +17,19 @@ package struct LaneID: Hashable, Sendable, CustomStringConvertible {
 package enum LaneKind: Sendable, Equatable {
   /// One call in flight until one was delivered with the current key, then as many as the sink takes.
   case pair
+  /// As many calls as the sink takes, whatever was delivered before.
+  case open
   /// One call in flight, 1 a second.
   case chat
   /// One call in flight, 1 a second, 20 a minute.
   case group
 
   /// Whether calls are counted against the sink's published limits.
-  var isPaced: Bool { self != .pair }
+  var isPaced: Bool { self == .chat || self == .group }
 
   var buckets: [TokenBucket] {
     switch self {
-    case .pair: []
+    case .pair, .open: []
     case .chat: [TokenBucket(capacity: 1, window: 1000)]
     case .group: [TokenBucket(capacity: 1, window: 1000), TokenBucket(capacity: 20, window: 60_000)]
     }
@@ -82,7 +84,13 @@ struct Lane: Sendable {
   }
 
   /// Calls that may be in flight.
-  var width: Int { kind == .pair && isProven ? .max : 1 }
+  var width: Int {
+    switch kind {
+    case .pair: isProven ? .max : 1
+    case .open: .max
+    case .chat, .group: 1
+    }
+  }
 
   /// Nothing would be forgotten with it but that its credentials were proven.
   func isIdle(at now: Int64) -> Bool {

@@ -2,17 +2,20 @@
 package enum Sink: String, CaseIterable, Sendable, Hashable {
   case logbeacon
   case telegram
+  /// Only where a domain gives it an address; see `Settings.sinks`.
+  case webhook
 
   /// What follows the domain in the queue's name (the guide's chapter 6).
   package var queueSuffix: String {
     switch self {
     case .logbeacon: "logbeacon"
     case .telegram: "tg"
+    case .webhook: "webhook"
     }
   }
 }
 
-/// One queue: `{domain}_logbeacon` or `{domain}_tg`.
+/// One queue: `{domain}_logbeacon`, `{domain}_tg` or `{domain}_webhook`.
 package struct QueueName: Hashable, Sendable, CustomStringConvertible {
   package let domain: String
   package let sink: Sink
@@ -34,15 +37,22 @@ package enum Audience: String, CaseIterable, Sendable, Hashable {
   case customer
 }
 
-/// A queue of a configured domain by number, for the way of an event, where a string would cost.
+/// A queue of a configured domain by number, for the way of an event, where a string would cost: its place in the
+/// settings' `queueNames`.
 package struct QueueID: Hashable, Sendable {
-  /// `domain * 2 + sink`; the domain's index is its place in `domains` of the configuration.
   package let rawValue: Int
 
-  package init(domain: Int, sink: Sink) {
-    rawValue = domain * 2 + (sink == .logbeacon ? 0 : 1)
+  /// `domain` is its place in `domains` of the configuration, `domains` how many there are. The queues that every gateway
+  /// has come first, two for each domain; those of the webhook follow, so that without it nothing is numbered otherwise.
+  package init(domain: Int, sink: Sink, domains: Int = 1) {
+    switch sink {
+    case .logbeacon: rawValue = domain * 2
+    case .telegram: rawValue = domain * 2 + 1
+    case .webhook: rawValue = domains * 2 + domain
+    }
   }
 
-  package var domain: Int { rawValue / 2 }
-  package var sink: Sink { rawValue % 2 == 0 ? .logbeacon : .telegram }
+  package init(place: Int) {
+    rawValue = place
+  }
 }

@@ -24,27 +24,32 @@ package struct SinkReading: Sendable, Equatable {
   }
 }
 
-/// What was seen of one LogBeacon address. No event was sent.
-package struct LogBeaconReading: Sendable, Equatable {
+/// What was seen of one address that takes events, LogBeacon's or a webhook's. No event was sent.
+package struct EventSinkReading: Sendable, Equatable {
+  package var sink: Sink
   /// Without password and query.
   package var url: String
   /// The status of a GET, with what it took.
   package var outcome: Result<Int, SinkReading.Fault>
   package var took = Duration.zero
 
-  package init(url: String, _ outcome: Result<Int, SinkReading.Fault>, took: Duration = .zero) {
+  package init(
+    _ sink: Sink = .logbeacon, url: String, _ outcome: Result<Int, SinkReading.Fault>, took: Duration = .zero
+  ) {
+    self.sink = sink
     self.url = url
     self.outcome = outcome
     self.took = took
   }
 
   package var findings: [Finding] {
-    let topic = "logbeacon"
+    let topic = sink.rawValue
+    let key = "\(topic).url"
     switch outcome {
     case .failure(let fault):
       return [
         .fail(
-          topic, "\(url): \(fault.text); \(fault.mend("logbeacon.url"))",
+          topic, "\(url): \(fault.text); \(fault.mend(key))",
           fault.failure == .invalid ? .configuration : .absence)
       ]
     case .success(let status):
@@ -53,10 +58,10 @@ package struct LogBeaconReading: Sendable, Equatable {
       case 500...:
         return [.warn(topic, "\(answer): the service is in trouble, or takes POST alone; events are tried again")]
       case 404, 410:
-        return [.warn(topic, "\(answer): check the path in logbeacon.url, unless the service knows POST alone")]
+        return [.warn(topic, "\(answer): check the path in \(key), unless the service knows POST alone")]
       case 300..<400:
         return [
-          .warn(topic, "\(answer), a redirect, which is not followed; write the final address into logbeacon.url")
+          .warn(topic, "\(answer), a redirect, which is not followed; write the final address into \(key)")
         ]
       default: return [.ok(topic, "\(answer); no event was sent")]
       }

@@ -44,7 +44,7 @@ package struct BodyEncoder: Sendable {
       appendEnd(audience, to: &batch.bytes)
       batch.rows.append(
         CopyBatch.Row(
-          queue: QueueID(domain: event.domain, sink: route.sink), audience: audience, id: id,
+          queue: QueueID(domain: event.domain, sink: route.sink, domains: domains.count), audience: audience, id: id,
           body: start..<batch.bytes.count, digest: digestRange))
     }
   }
@@ -111,9 +111,15 @@ package struct BodyEncoder: Sendable {
 
 extension Routes {
   /// The service of a single route.
-  fileprivate var sink: Sink { self == .logbeacon ? .logbeacon : .telegram }
+  fileprivate var sink: Sink {
+    switch self {
+    case .logbeacon: .logbeacon
+    case .webhook: .webhook
+    default: .telegram
+    }
+  }
 
-  /// The audience of a single route; `nil` for LogBeacon.
+  /// The audience of a single route; `nil` where it is no chat.
   fileprivate var audience: Audience? {
     switch self {
     case .telegramDeveloper: .developer

@@ -10,6 +10,11 @@ package struct RouteTable: Sendable, Equatable {
     get { table[level.place] }
     set { table[level.place] = newValue }
   }
+
+  /// Whether any level goes to one of `routes`.
+  package func reach(_ routes: Routes) -> Bool {
+    table.contains { !$0.isDisjoint(with: routes) }
+  }
 }
 
 extension Level {

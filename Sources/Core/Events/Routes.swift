@@ -1,4 +1,4 @@
-/// The destinations of one event: at most three copies.
+/// The destinations of one event: at most four copies.
 package struct Routes: OptionSet, Sendable, Hashable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -6,9 +6,11 @@ package struct Routes: OptionSet, Sendable, Hashable {
   package static let logbeacon = Routes(rawValue: 1)
   package static let telegramDeveloper = Routes(rawValue: 2)
   package static let telegramCustomer = Routes(rawValue: 4)
+  /// No level of the guide's table goes there; see ``RouteTable``.
+  package static let webhook = Routes(rawValue: 8)
 
   /// Every route, in the order in which answers list them.
-  package static let all: [Routes] = [.logbeacon, .telegramDeveloper, .telegramCustomer]
+  package static let all: [Routes] = [.logbeacon, .telegramDeveloper, .telegramCustomer, .webhook]
 
   /// The name that an answer's `routes` shows for a single route.
   package var name: StaticString {
@@ -16,6 +18,7 @@ package struct Routes: OptionSet, Sendable, Hashable {
     case .logbeacon: "logbeacon"
     case .telegramDeveloper: "telegram.developer"
     case .telegramCustomer: "telegram.customer"
+    case .webhook: "webhook"
     default: "none"
     }
   }

@@ -33,6 +33,7 @@ package struct HealthDocument: Sendable, Equatable {
     writer.check("spool", reading.spool, reading.shown(reading.spool.condition))
     if let sink = reading.logbeacon { writer.check("logbeacon", sink, sink.condition.status) }
     if let sink = reading.telegram { writer.check("telegram", sink, sink.condition.status) }
+    if let sink = reading.webhook { writer.check("webhook", sink, sink.condition.status) }
     writer.close()
     writer.close()
     body = writer.bytes

@@ -8,11 +8,13 @@ package struct HealthReading: Sendable, Equatable {
   /// `nil` in a process that does not deliver to it.
   package var logbeacon: Check<SinkCondition>?
   package var telegram: Check<SinkCondition>?
+  package var webhook: Check<SinkCondition>?
   package var uptimeSeconds: Int
 
   package init(
     role: Settings.Role, phase: Phase, broker: Check<BrokerCondition>? = nil, spool: Check<SpoolCondition>,
-    logbeacon: Check<SinkCondition>? = nil, telegram: Check<SinkCondition>? = nil, uptimeSeconds: Int = 0
+    logbeacon: Check<SinkCondition>? = nil, telegram: Check<SinkCondition>? = nil, webhook: Check<SinkCondition>? = nil,
+    uptimeSeconds: Int = 0
   ) {
     self.role = role
     self.phase = phase
@@ -20,6 +22,7 @@ package struct HealthReading: Sendable, Equatable {
     self.spool = spool
     self.logbeacon = logbeacon
     self.telegram = telegram
+    self.webhook = webhook
     self.uptimeSeconds = uptimeSeconds
   }
 

@@ -43,8 +43,20 @@ package enum TruncatedField: String, CaseIterable, Sendable {
 package enum DeliverySink: String, CaseIterable, Sendable {
   case logbeacon
   case telegram
+  case webhook
   /// The console in place of a sink that is not configured.
   case console
+}
+
+extension DeliverySink {
+  package init(_ sink: Sink) {
+    self =
+      switch sink {
+      case .logbeacon: .logbeacon
+      case .telegram: .telegram
+      case .webhook: .webhook
+      }
+  }
 }
 
 /// What an attempt came to.

@@ -8,12 +8,12 @@ package struct SettingsDifference: Sendable, Equatable {
 extension Settings {
   /// The keys in which `newer` differs, in the order of the documentation.
   ///
-  /// Domains need a restart only when their names or order change, or a key in their blocks that needs one.
+  /// Domains need a restart only when their names or order change, or a key in their blocks that needs one; the
+  /// webhook's address when there was none, or will be none.
   package func differences(to newer: Settings) -> [SettingsDifference] {
     SettingsTable.rows.compactMap { row in
       guard !row.isSame(self, newer) else { return nil }
-      let isRestart = row.path == "domains" ? !canTakeDomains(of: newer) : row.change == .restart
-      return SettingsDifference(key: row.path, needsRestart: isRestart)
+      return SettingsDifference(key: row.path, needsRestart: needsRestart(row, for: newer))
     }
   }
 
@@ -29,8 +29,20 @@ extension Settings {
       for row in SettingsTable.telegram where row.change == .live {
         row.copy(domain.telegram, &result.domains[index].telegram)
       }
+      for row in SettingsTable.webhook where row.change == .live {
+        row.copy(domain.webhook, &result.domains[index].webhook)
+      }
     }
-    return result
+    return result.keepingWebhook(of: self)
+  }
+
+  private func needsRestart(_ row: SettingsKey<Settings>, for newer: Settings) -> Bool {
+    switch row.path {
+    case "domains": !canTakeDomains(of: newer)
+    case "webhook.url": usesWebhook != newer.usesWebhook
+    case "routes": !usesWebhook && newer.usesWebhook && newer.routes.reach(.webhook)
+    default: row.change == .restart
+    }
   }
 
   private func canTakeDomains(of newer: Settings) -> Bool {

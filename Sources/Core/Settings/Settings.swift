@@ -1,7 +1,7 @@
 /// Every setting of contracts.md §3 with its default: what a process runs with once file, variables and flags are read.
 package struct Settings: Sendable, Equatable {
   package var role = Role.all
-  package var workers: Set<Sink> = [.logbeacon, .telegram]
+  package var workers = Set(Sink.allCases)
   package var dataDirectory = "./data"
   package var locale = Locale.traditionalChinese
   /// An IANA name; `nil` is the system's.
@@ -24,6 +24,7 @@ package struct Settings: Sendable, Equatable {
   package var worker = Worker()
   package var logbeacon = LogBeacon()
   package var telegram = Telegram()
+  package var webhook = Webhook()
   package var retry = Retry()
   package var shutdown = Shutdown()
   package var console = Console()
@@ -105,6 +106,7 @@ extension Settings {
     package var name: String
     package var logbeacon = LogBeacon()
     package var telegram = Telegram()
+    package var webhook = Webhook()
     package init(name: String) { self.name = name }
   }
 
@@ -167,6 +169,16 @@ extension Settings {
     package var silent = false
     /// `nil`: the guide's text.
     package var template: MessageTemplate?
+    package init() {}
+  }
+
+  package struct Webhook: Sendable, Equatable {
+    package var url = Target.unset
+    /// Signs every call; there is one wherever there is an address.
+    package var secret: Secret?
+    package var timeout = Duration.seconds(10)
+    package var concurrency = 16
+    package var tls = TLS()
     package init() {}
   }
 

@@ -1,6 +1,6 @@
 extension SettingsCodec where Value == Set<Sink> {
   static var sinks: SettingsCodec {
-    let list = SettingsCodec<Sink>.choice.list("list of `logbeacon`, `telegram`, or `none`", limit: 16)
+    let list = SettingsCodec<Sink>.choice.list("list of `logbeacon`, `telegram`, `webhook`, or `none`", limit: 16)
     return SettingsCodec(
       typeName: list.typeName,
       decode: { value, key, problems in list.decode(value, key, &problems).map { Set($0) } },

@@ -5,7 +5,7 @@ enum SettingsDomains {
 
   static let key = SettingsKey<Settings>(
     path: "domains", typeName: codec.typeName, standard: "localhost", change: .restart,
-    meaning: "names, or `{name, logbeacon: {…}, telegram: {…}}` overriding the global blocks",
+    meaning: "names, or `{name, logbeacon: {…}, telegram: {…}, webhook: {…}}` overriding the global blocks",
     isSecret: false, isStructured: true,
     decode: { value, key, settings, problems in
       if let domains = codec.decode(value, key, &problems) { settings.domains = domains }
@@ -14,7 +14,7 @@ enum SettingsDomains {
     isSame: { $0.domains == $1.domains },
     copy: { $1.domains = $0.domains })
 
-  private static let members = ["name", "logbeacon", "telegram"]
+  private static let members = ["name", "logbeacon", "telegram", "webhook"]
 
   /// Reads the names. The blocks are filled by ``complete(_:from:problems:)``.
   private static let codec = SettingsCodec<[Settings.Domain]>(
@@ -62,6 +62,7 @@ enum SettingsDomains {
     for index in settings.domains.indices {
       settings.domains[index].logbeacon = settings.logbeacon
       settings.domains[index].telegram = settings.telegram
+      settings.domains[index].webhook = settings.webhook
     }
     for (index, item) in (value?.items ?? []).enumerated() {
       guard case .map(let members) = item.content else { continue }
@@ -73,6 +74,8 @@ enum SettingsDomains {
           SettingsTree.read(member.value, SettingsTable.logbeacon, into: &domain.logbeacon, key, &problems)
         case "telegram":
           SettingsTree.read(member.value, SettingsTable.telegram, into: &domain.telegram, key, &problems)
+        case "webhook":
+          SettingsTree.read(member.value, SettingsTable.webhook, into: &domain.webhook, key, &problems)
         default: break
         }
       }
@@ -86,10 +89,12 @@ enum SettingsDomains {
       settings.domains.map { domain in
         let logbeacon = differences(SettingsTable.logbeacon, domain.logbeacon, settings.logbeacon)
         let telegram = differences(SettingsTable.telegram, domain.telegram, settings.telegram)
-        guard logbeacon != nil || telegram != nil else { return .text(domain.name) }
+        let webhook = differences(SettingsTable.webhook, domain.webhook, settings.webhook)
+        guard logbeacon != nil || telegram != nil || webhook != nil else { return .text(domain.name) }
         var members: [(name: String, value: SettingsText)] = [("name", .text(domain.name))]
         if let logbeacon { members.append(("logbeacon", logbeacon)) }
         if let telegram { members.append(("telegram", telegram)) }
+        if let webhook { members.append(("webhook", webhook)) }
         return .map(members)
       })
   }

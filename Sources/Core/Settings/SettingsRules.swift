@@ -2,7 +2,7 @@
 enum SettingsRules {
   /// `given` tells where each key that somebody wrote stands.
   static func problems(_ settings: Settings, given: [String: SettingsOrigin]) -> [SettingsProblem] {
-    let found = roles(settings) + listeners(settings) + access(settings) + bounds(settings)
+    let found = roles(settings) + listeners(settings) + access(settings) + bounds(settings) + webhook(settings)
     return found.map { rule in
       SettingsProblem(given[rule.key], rule.key, rule.problem, mend: rule.mend)
     }

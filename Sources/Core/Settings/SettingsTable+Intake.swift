@@ -3,7 +3,7 @@ extension SettingsTable {
     SettingsKey(
       "role", \.role, .choice, "all", .restart, "what the process does: everything, intake only, or delivery only"),
     SettingsKey(
-      "workers", \.workers, .sinks, "[logbeacon, telegram]", .restart,
+      "workers", \.workers, .sinks, "[logbeacon, telegram, webhook]", .restart,
       "the consumer loops that run here; `none` runs none"),
     SettingsKey(
       "data_dir", \.dataDirectory, .text(.path), "./data", .restart,

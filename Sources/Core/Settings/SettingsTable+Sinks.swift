@@ -46,6 +46,20 @@ extension SettingsTable {
         "off", .live, "older messages become a line in the next digest"),
     ]
 
+  /// Keys of the `webhook` block, global or of a domain.
+  static let webhook: [SettingsKey<Settings.Webhook>] = [
+    SettingsKey(
+      "url", \.url, .url, .words("none"), .live,
+      "where events are posted, signed; `none` declares the sink unwanted"),
+    SettingsKey(
+      "secret", \.secret, SettingsCodec<Secret>.webhookSecret.optional("none"), "none", .live,
+      "signs each call: `whsec_` and base64, or a text of 24 characters and more"),
+    SettingsKey(
+      "timeout", \.timeout, .duration(.milliseconds(10) ... .seconds(600)), "10s", .live, "time for one call"),
+    SettingsKey("concurrency", \.concurrency, .integer(1...1024), "16", .live, "calls in flight for a domain"),
+    SettingsKey("tls.ca", \.tls.authority, .authorities, "system", .live, "private authority"),
+  ]
+
   private static let chat: [SettingsKey<Settings.Chat>] = [
     SettingsKey("chat_id", \.id, .chat, .words("none"), .live, "the chat; `none` declares it unwanted"),
     SettingsKey(

@@ -5,6 +5,7 @@ package enum SettingsTable {
     general + http + admin + events + broker + storage
     + logbeacon.map { $0.lifted(to: "logbeacon", \.logbeacon) }
     + telegram.map { $0.lifted(to: "telegram", \.telegram) }
+    + webhook.map { $0.lifted(to: "webhook", \.webhook) }
     + delivery + process
 
   /// The row of a dotted key.

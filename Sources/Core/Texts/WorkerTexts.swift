@@ -11,22 +11,26 @@ package struct WorkerTexts: Sendable {
     self.locale = locale
   }
 
+  /// Of a sink that gets events as they are, and no texts.
+  ///
   /// Appends `✅ 發送成功 [LogBeacon-Info] function_name - 操作成功 - 附加信息: 詳細資訊`.
   package func appendDelivered(
-    level: Level, defName: Span<UInt8>, message: Span<UInt8>, extraInfo: Span<UInt8>, to text: inout [UInt8]
+    _ sink: Sink = .logbeacon, level: Level, defName: Span<UInt8>, message: Span<UInt8>, extraInfo: Span<UInt8>,
+    to text: inout [UInt8]
   ) {
     text.append(words.delivered)
-    append(level: level, to: &text)
+    append(sink, level: level, to: &text)
     words.appendSummary(defName: defName, message: message, extraInfo: extraInfo, to: &text)
   }
 
   /// Appends `❌ 發送失敗 [LogBeacon-Error] function_name - 操作失敗 - 附加信息: 錯誤訊息 - 原因: HTTP 503`.
   package func appendFailed(
-    level: Level, defName: Span<UInt8>, message: Span<UInt8>, extraInfo: Span<UInt8>, reason: String,
+    _ sink: Sink = .logbeacon, level: Level, defName: Span<UInt8>, message: Span<UInt8>, extraInfo: Span<UInt8>,
+    reason: String,
     to text: inout [UInt8]
   ) {
     text.append(words.failed)
-    append(level: level, to: &text)
+    append(sink, level: level, to: &text)
     words.appendSummary(defName: defName, message: message, extraInfo: extraInfo, to: &text)
     append(reason: reason, to: &text)
   }
@@ -66,8 +70,9 @@ package struct WorkerTexts: Sendable {
     return "\(String(text[..<end]))\(Marker.response)"
   }
 
-  private func append(level: Level, to text: inout [UInt8]) {
-    text.append("LogBeacon-")
+  private func append(_ sink: Sink, level: Level, to text: inout [UInt8]) {
+    text.append(contentsOf: sink.label.utf8)
+    text.append("-")
     text.append(level.name)
     text.append("] ")
   }
@@ -100,6 +105,7 @@ extension Sink {
     switch self {
     case .logbeacon: "LogBeacon"
     case .telegram: "TG"
+    case .webhook: "Webhook"
     }
   }
 }

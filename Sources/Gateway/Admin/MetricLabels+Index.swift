@@ -62,7 +62,8 @@ extension DeliverySink {
     switch self {
     case .logbeacon: 0
     case .telegram: 1
-    case .console: 2
+    case .webhook: 2
+    case .console: 3
     }
   }
 }

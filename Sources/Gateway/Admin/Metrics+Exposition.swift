@@ -100,7 +100,10 @@ extension Metrics {
       text.sample(labels, count)
     }
     text.begin(.deliverySeconds)
-    for sink in DeliverySink.allCases { text.histogram([sink.rawValue], callSeconds(sink)) }
+    let hasWebhook = reading.queues.contains { $0.name.sink == .webhook }
+    for sink in DeliverySink.allCases where sink != .webhook || hasWebhook {
+      text.histogram([sink.rawValue], callSeconds(sink))
+    }
     text.begin(.deadLetters)
     for queue in reading.queues { text.sample([queue.name.sink.rawValue, queue.name.domain], queue.dead) }
     text.begin(.queueMessages)

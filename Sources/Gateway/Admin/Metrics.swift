@@ -5,7 +5,7 @@ package final class Metrics: Sendable {
   let domains: [String]
   /// One per event loop.
   package let shards: [MetricsShard]
-  private let deliveries = InlineArray<3, HistogramCounter> { _ in HistogramCounter() }
+  private let deliveries = InlineArray<4, HistogramCounter> { _ in HistogramCounter() }
 
   /// `domains` in the order of the configuration, by which events name them; `loops` is at least 1.
   package init(domains: [String], loops: Int) {

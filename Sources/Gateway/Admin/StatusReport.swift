@@ -55,7 +55,7 @@ final class StatusReport: Sendable {
   private var health: HealthReading {
     HealthReading(
       role: role, phase: phase, broker: broker?.check, spool: spool, logbeacon: check(.logbeacon),
-      telegram: check(.telegram),
+      telegram: check(.telegram), webhook: check(.webhook),
       uptimeSeconds: Int((Clock.monotonicNanoseconds() - began) / 1_000_000_000))
   }
 

@@ -214,6 +214,7 @@ extension Doctor {
       return switch name.sink {
       case .logbeacon: domain.logbeacon.url != .unwanted
       case .telegram: domain.telegram.botToken != .unwanted
+      case .webhook: domain.webhook.url != .unwanted
       }
     }
     return BrokerProbe(access: access, names: wanted, type: settings.broker.queueType, timeout: options.timeout)

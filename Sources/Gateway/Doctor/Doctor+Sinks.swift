@@ -5,23 +5,36 @@ import Platform
 /// The services. No event and no message is sent.
 extension Doctor {
   func logbeacon() -> [Finding] {
+    eventSink(.logbeacon) { ($0.logbeacon.url, $0.logbeacon.tls.authority) }
+  }
+
+  func webhook() -> [Finding] {
+    eventSink(.webhook) { ($0.webhook.url, $0.webhook.tls.authority) }
+  }
+
+  private func eventSink(
+    _ sink: Sink, at address: (Settings.Domain) -> (url: Settings.Target, authority: String?)
+  ) -> [Finding] {
     var findings: [Finding] = []
-    var urls: [String] = []
+    var calls: [HTTPRequest] = []
+    let probe = HTTPProbe(timeout: options.timeout)
     for domain in settings.domains {
-      switch domain.logbeacon.url {
-      case .set(let url): if !urls.contains(url) { urls.append(url) }
-      case .unset: findings.append(unset("logbeacon", domain.name, "logbeacon.url"))
-      case .unwanted: findings.append(.ok("logbeacon", "\(domain.name): declared unwanted"))
+      switch address(domain).url {
+      case .set(let url):
+        var call = probe.get(url)
+        call.caFile = address(domain).authority
+        if !calls.contains(where: { $0 == call }) { calls.append(call) }
+      case .unset: findings.append(unset(sink.rawValue, domain.name, "\(sink.rawValue).url"))
+      case .unwanted: findings.append(.ok(sink.rawValue, "\(domain.name): declared unwanted"))
       }
     }
-    let probe = HTTPProbe(timeout: options.timeout, authority: settings.logbeacon.tls.authority)
-    for (url, answer) in zip(urls, probe.ask(urls.map { probe.get($0) })) {
-      let shown = URLText(text: url).masked
+    for (call, answer) in zip(calls, probe.ask(calls)) {
+      let shown = URLText(text: call.url).masked
       findings +=
-        LogBeaconReading(
-          url: shown, answer.result.map(\.status).mapError { SinkReading.Fault($0) }, took: answer.took
+        EventSinkReading(
+          sink, url: shown, answer.result.map(\.status).mapError { SinkReading.Fault($0) }, took: answer.took
         ).findings
-      note(answer, of: URLText(text: url).host)
+      note(answer, of: URLText(text: call.url).host)
     }
     return findings
   }

@@ -44,6 +44,7 @@ package final class Doctor {
     report(broker())
     report(logbeacon())
     report(telegram())
+    if settings.usesWebhook { report(webhook()) }
     report(clock())
     if options.sendsCanary { report(CanaryProbe(settings, options, gateway).reading().findings) }
   }

@@ -70,7 +70,7 @@ final class GatewayProbe {
       let role = reader.string(at: ["role"], in: response.body),
       let status = reader.string(at: ["status"], in: response.body)
     else { return nil }
-    let troubles = ["broker", "spool", "logbeacon", "telegram"].compactMap { part -> String? in
+    let troubles = ["broker", "spool", "logbeacon", "telegram", "webhook"].compactMap { part -> String? in
       guard let status = reader.string(at: ["checks", part, "status"], in: response.body), status != "pass" else {
         return nil
       }

@@ -10,7 +10,6 @@ struct HTTPProbe {
   private static let maxAnswerBytes = 16 << 20
 
   let timeout: Duration
-  var authority: String?
   /// What the user agent says it is for.
   var purpose = "doctor"
 
@@ -21,7 +20,6 @@ struct HTTPProbe {
     guard !requests.isEmpty else { return [] }
     do throws(HTTPClientError) {
       var options = HTTPClient.Options(userAgent: "beacongate/\(Version.current) (\(purpose))")
-      options.caFile = authority
       options.connectTimeout = timeout
       options.maxResponseBytes = Self.maxAnswerBytes
       let client = try HTTPClient(options: options)

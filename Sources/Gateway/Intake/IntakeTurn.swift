@@ -111,13 +111,14 @@ struct IntakeTurn {
 }
 
 extension Settings.Domain {
-  /// Routes that the word `none` declares unwanted: no copy is made for them.
+  /// Routes that the word `none` declares unwanted: no copy is made for them. Without an address the webhook has no queue.
   var unwantedRoutes: Routes {
     var routes: Routes = []
     if logbeacon.url == .unwanted { routes.insert(.logbeacon) }
     if telegram.botToken == .unwanted { routes.formUnion([.telegramDeveloper, .telegramCustomer]) }
     if telegram.developer.id == .unwanted { routes.insert(.telegramDeveloper) }
     if telegram.customer.id == .unwanted { routes.insert(.telegramCustomer) }
+    if case .set = webhook.url {} else { routes.insert(.webhook) }
     return routes
   }
 }

@@ -26,10 +26,8 @@ struct SalvageHaul {
   init(_ file: SpoolFile, _ names: [QueueName], from firsts: [Int64: Int64]) {
     self.file = file
     self.firsts = firsts
-    var domains: [String: Int] = [:]
-    for name in names where domains[name.domain] == nil { domains[name.domain] = domains.count }
     self.names = Dictionary(
-      names.map { ($0.description, ($0, QueueID(domain: domains[$0.domain] ?? 0, sink: $0.sink))) },
+      names.enumerated().map { ($0.element.description, ($0.element, QueueID(place: $0.offset))) },
       uniquingKeysWith: { first, _ in first })
   }
 

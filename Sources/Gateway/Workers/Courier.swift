@@ -1,8 +1,9 @@
 import Core
 import HTTPClient
 
-/// What a sink needs to know of its service: whom a copy goes to, how it is asked, what an answer means.
+/// A sink's own part (the guide's chapter 9.2): whom a copy goes to, how its service is asked, what an answer means.
 ///
+/// With a case of ``Sink`` it is all that a further sink needs; docs/custom-sinks.md shows it by the webhook.
 /// Confined to the worker's thread. It decides nothing about when: that is `DeliveryMachine`'s.
 protocol Courier: AnyObject {
   /// Whether anything can be done with copies of domain `domain` (an index into the settings).

@@ -122,6 +122,7 @@ extension WorkerLoop {
       batch.bytes.append("\"}")
       batch.rows.append(
         CopyBatch.Row(
+          // A copy for chats: numbered without the other domains.
           queue: QueueID(domain: item.domain, sink: item.delivery.queue.sink), audience: audience, id: 0..<id.count,
           body: start..<batch.bytes.count, digest: digest))
     }

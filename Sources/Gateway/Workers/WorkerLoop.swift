@@ -78,6 +78,7 @@ final class WorkerLoop {
       courier = TelegramCourier(settings, mayStandIn: mayStandIn, time: parts.time) {
         console.writeLine(.warning, $0)
       }
+    case .webhook: courier = WebhookCourier(settings)
     }
     machine = DeliveryMachine(
       limits: settings.domains.map { Self.maxInFlight(parts.sink, $0) }, retry: RetryPolicy(settings.retry))
@@ -90,7 +91,11 @@ final class WorkerLoop {
 
   /// Calls that a domain may have in flight.
   static func maxInFlight(_ sink: Sink, _ domain: Settings.Domain) -> Int {
-    sink == .logbeacon ? domain.logbeacon.concurrency : telegramInFlight
+    switch sink {
+    case .logbeacon: domain.logbeacon.concurrency
+    case .telegram: telegramInFlight
+    case .webhook: domain.webhook.concurrency
+    }
   }
 
   /// Begins to consume every queue that has a sink.
@@ -137,7 +142,7 @@ final class WorkerLoop {
   private func complete(_ completion: HTTPClient.Completion, _ now: Moment) {
     guard let item = items[completion.token] else { return }
     parts.metrics?.called(
-      parts.sink == .logbeacon ? .logbeacon : .telegram,
+      DeliverySink(parts.sink),
       nanoseconds: Int(min(completion.duration, .seconds(3600)) / .nanoseconds(1)))
     let outcome = courier.outcome(of: item, completion.result, now: now)
     note(outcome, of: item, now)

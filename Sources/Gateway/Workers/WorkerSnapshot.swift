@@ -43,7 +43,7 @@ package struct WorkerSnapshot: Sendable, Equatable {
 
   /// The counts as metrics show them.
   package var deliveries: [MetricsReading.Deliveries] {
-    let own: DeliverySink = sink == .logbeacon ? .logbeacon : .telegram
+    let own = DeliverySink(sink)
     return queues.flatMap { queue in
       let domain = queue.name.domain
       return [

@@ -104,7 +104,14 @@ import Testing
       (200, .ok), (401, .ok), (405, .ok), (404, .warn), (302, .warn), (503, .warn),
     ] as [(Int, Finding.Status)])
   func logbeacon(_ status: Int, _ expected: Finding.Status) {
-    #expect(LogBeaconReading(url: "u", .success(status)).findings.map(\.status) == [expected])
+    #expect(EventSinkReading(url: "u", .success(status)).findings.map(\.status) == [expected])
+  }
+
+  @Test("of a webhook the finding names its own key")
+  func webhook() {
+    let findings = EventSinkReading(.webhook, url: "u", .success(302)).findings
+    #expect(findings.map(\.status) == [.warn])
+    #expect("\(findings[0])".contains("webhook.url"))
   }
 
   @Test(
@@ -114,7 +121,7 @@ import Testing
       (.other, .absence),
     ] as [(SinkReading.Failure, Finding.Cause)])
   func unreachable(_ failure: SinkReading.Failure, _ cause: Finding.Cause) {
-    let findings = LogBeaconReading(url: "u", .failure(.init(failure, "why"))).findings
+    let findings = EventSinkReading(url: "u", .failure(.init(failure, "why"))).findings
     #expect(findings.map(\.status) == [.fail])
     #expect(findings[0].cause == cause)
   }

@@ -20,6 +20,15 @@ import Testing
     return try #require(checks[name] as? [String: Any])
   }
 
+  @Test("the webhook has a check of its own where there is one, and only there")
+  func webhook() throws {
+    var reading = Self.reading
+    #expect(!String(decoding: HealthDocument(reading, for: .operators).body, as: UTF8.self).contains("webhook"))
+    reading.webhook = .init(.paused, figures: .init(queued: 2))
+    let check = try Self.check("webhook", in: HealthDocument(reading, for: .operators))
+    #expect(check["status"] as? String == "warn" && check["queued"] as? Int == 2)
+  }
+
   @Test("the document has the members that the contract names")
   func members() throws {
     let document = HealthDocument(Self.reading, for: .operators)

@@ -58,6 +58,29 @@ struct SettingsDifferencesTests {
     #expect(adopted.domains[1].telegram.groupWindow == .seconds(5))
   }
 
+  @Test("a webhook's address and secret change while running; whether there is one at all needs a restart")
+  func webhook() {
+    let without = Settings()
+    var with = without
+    with.webhook.url = .set("http://h/")
+    with.webhook.secret = Secret("a")
+    with.domains[0].webhook = with.webhook
+    with.routes[.error] = [.webhook]
+    let coming = without.differences(to: with)
+    #expect(coming.contains(SettingsDifference(key: "webhook.url", needsRestart: true)))
+    #expect(coming.contains(SettingsDifference(key: "routes", needsRestart: true)))
+    #expect(!without.adopting(with).usesWebhook)
+    #expect(with.differences(to: without).contains(SettingsDifference(key: "webhook.url", needsRestart: true)))
+    #expect(with.adopting(without).usesWebhook)
+    var other = with
+    other.domains[0].webhook.url = .set("http://other/")
+    other.webhook.url = .set("http://other/")
+    other.webhook.secret = Secret("b")
+    other.domains[0].webhook.secret = Secret("b")
+    #expect(with.differences(to: other).allSatisfy { !$0.needsRestart })
+    #expect(with.adopting(other) == other)
+  }
+
   @Test("a key of a domain's block that needs a restart is named and keeps its old value, its neighbours change")
   func domainRestart() {
     let older = Settings()

@@ -24,6 +24,17 @@ struct SettingsRulesTests {
     ("http.tls.certificate", { $0.http.tls.key = "key" }),
     ("auth.tokens[0].domains", { $0.auth.tokens = [Settings.Token(name: "t", domains: ["nowhere"])] }),
     ("queue", { $0.queue = .rabbitmq }),
+    ("routes", { $0.routes[.error] = [.webhook] }),
+    ("workers", { $0.workers = [.webhook] }),
+    ("domains[0].webhook.secret", { $0.domains[0].webhook.url = .set("http://h/") }),
+    (
+      "webhook.url",
+      {
+        $0.domains = [Settings.Domain(name: "a"), Settings.Domain(name: "b")]
+        $0.domains[0].webhook.url = .unwanted
+        $0.routes[.info] = [.webhook]
+      }
+    ),
     (
       "domains",
       {
@@ -45,6 +56,11 @@ struct SettingsRulesTests {
 
   static let soundChanges: [Change] = [
     { _ in },
+    {
+      $0.webhook.url = .unwanted
+      $0.domains[0].webhook.url = .unwanted
+      $0.routes[.info] = [.webhook]
+    },
     {
       $0.http.listen = [open]
       $0.auth.allowAnonymous = true

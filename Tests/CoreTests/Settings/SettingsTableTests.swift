@@ -6,7 +6,7 @@ import Testing
 struct SettingsTableTests {
   /// The rows of the published table: key, variable, and the default as written there.
   static let published: [(String, String)] = [
-    ("role", "all"), ("workers", "[logbeacon, telegram]"), ("data_dir", "./data"), ("locale", "zh-Hant"),
+    ("role", "all"), ("workers", "[logbeacon, telegram, webhook]"), ("data_dir", "./data"), ("locale", "zh-Hant"),
     ("timezone", "system"), ("queue", "`rabbitmq` if `broker.urls` is set, else `embedded`"),
     ("http.listen", "127.0.0.1:8080"), ("http.threads", "number of cores"), ("http.max_body_bytes", "1048576"),
     ("http.max_header_bytes", "16384"), ("http.max_headers", "100"), ("http.max_connections", "10000"),
@@ -31,7 +31,9 @@ struct SettingsTableTests {
     ("telegram.customer.chat_id", "none"),
     ("telegram.customer.thread_id", "none"), ("telegram.customer.silent", "false"),
     ("telegram.customer.template", "standard"), ("telegram.group_window", "60s"),
-    ("telegram.repeat_interval", "4h"), ("telegram.max_age", "off"), ("retry.max_attempts", "12"),
+    ("telegram.repeat_interval", "4h"), ("telegram.max_age", "off"), ("webhook.url", "none"),
+    ("webhook.secret", "none"), ("webhook.timeout", "10s"), ("webhook.concurrency", "16"), ("webhook.tls.ca", "system"),
+    ("retry.max_attempts", "12"),
     ("retry.delay", "2s"), ("retry.max_delay", "10m"), ("shutdown.grace", "5s"), ("shutdown.delay", "0s"),
     ("console.format", "auto"), ("console.color", "auto"), ("monitor.api_time", "true"), ("monitor.threshold", "2s"),
     ("limits.extra_info", "3000"), ("limits.message", "10000"), ("limits.response", "500"),

@@ -36,10 +36,25 @@ struct WorkerTextsTests {
       (Sink.logbeacon, 0, "[待命中] 目前無訊息處理 (LogBeacon: 0)", "[idle] no messages waiting (LogBeacon: 0)"),
       (.logbeacon, 15, "[處理中] 待處理訊息 (LogBeacon: 15)", "[busy] messages waiting (LogBeacon: 15)"),
       (.telegram, 0, "[待命中] 目前無訊息處理 (TG: 0)", "[idle] no messages waiting (TG: 0)"),
+      (.webhook, 2, "[處理中] 待處理訊息 (Webhook: 2)", "[busy] messages waiting (Webhook: 2)"),
     ])
   func health(sink: Sink, waiting: Int, chinese: String, english: String) {
     #expect(WorkerTexts(locale: .traditionalChinese).health(sink, waiting: waiting) == chinese)
     #expect(WorkerTexts(locale: .english).health(sink, waiting: waiting) == english)
+  }
+
+  @Test("a webhook's line names it in either language")
+  func webhook() {
+    var line: [UInt8] = []
+    let texts = WorkerTexts(locale: .english)
+    texts.appendDelivered(
+      .webhook, level: .error, defName: "f".utf8.span, message: "m".utf8.span, extraInfo: "".utf8.span, to: &line)
+    texts.appendFailed(
+      .webhook, level: .info, defName: "f".utf8.span, message: "".utf8.span, extraInfo: "".utf8.span,
+      reason: "HTTP 500", to: &line)
+    #expect(
+      String(decoding: line, as: UTF8.self)
+        == "✅ sent [Webhook-Error] f - m❌ not sent [Webhook-Info] f - reason: HTTP 500")
   }
 
   @Test(

@@ -58,7 +58,7 @@ struct SettingsMistakesTests {
         "b.yaml:1:17: http.threads: \"x\" is not a whole number; write 1 to 1024",
         "b.yaml:2:7: role: ingest needs a broker between intake and delivery; set broker.urls, or use role all",
         "BEACONGATE_HTTP_MAX_HEADERS: -1 is out of range; write 1 to 10000",
-        "BEACONGATE_WORKERS: workers[1]: \"tg\" is unknown; write one of logbeacon, telegram",
+        "BEACONGATE_WORKERS: workers[1]: \"tg\" is unknown; write one of logbeacon, telegram, webhook",
         "--set http.listn: unknown key; did you mean http.listen?",
         "--set retry.delay: 0s is out of range; write 1ms to 24h",
       ])
@@ -83,7 +83,7 @@ struct SettingsMistakesTests {
       ("http: {max_headers: 1.5}", "b.yaml:1:21: http.max_headers: \"1.5\" is not a whole number; write 1 to 10000"),
       (
         "- a\n",
-        "b.yaml:1:1: a block of keys is expected, not a list; write one or more of role, workers, data_dir, locale, timezone, queue, http, admin, auth, domains, default_domain, default_program, routes, broker, fallback, fallback_after, spool, dead, intake, worker, logbeacon, telegram, retry, shutdown, console, monitor, limits"
+        "b.yaml:1:1: a block of keys is expected, not a list; write one or more of role, workers, data_dir, locale, timezone, queue, http, admin, auth, domains, default_domain, default_program, routes, broker, fallback, fallback_after, spool, dead, intake, worker, logbeacon, telegram, webhook, retry, shutdown, console, monitor, limits"
       ),
       (
         "default_domain: x",
@@ -146,8 +146,24 @@ struct SettingsMistakesTests {
         b.yaml:1:48: routes.9: level Error is given twice; keep one
         b.yaml:1:57: routes.12: "12" is no level; write one of Debug (0), Info (1), Error (9), Info_CTG (11), Error_CTG (91), Monitor (99)
         b.yaml:1:68: routes.1: logbeacon is given twice; keep one
-        b.yaml:1:99: routes.debug[0]: "x" is no route; write one of logbeacon, telegram.developer, telegram.customer
+        b.yaml:1:99: routes.debug[0]: "x" is no route; write one of logbeacon, telegram.developer, telegram.customer, webhook
         """
+      ),
+      (
+        "routes: {Error: [webhook]}",
+        "b.yaml:1:9: routes: a level goes to webhook, and webhook.url is not set; set webhook.url and webhook.secret, or take webhook out of the routes"
+      ),
+      (
+        "webhook: {url: https://h/}",
+        "webhook.secret: calls of domain localhost would not be signed; set it, best as a file named by BEACONGATE_WEBHOOK_SECRET_FILE"
+      ),
+      (
+        "webhook: {secret: short}",
+        "b.yaml:1:19: webhook.secret: the value is not a webhook secret; write whsec_ and the base64 of 24 bytes or more (openssl rand -base64 32), or 24 visible ASCII characters or more"
+      ),
+      (
+        "domains: [{name: a, webhook: {concurency: 3}}]",
+        "b.yaml:1:31: domains[0].webhook.concurency: unknown key; did you mean domains[0].webhook.concurrency?"
       ),
       (
         "routes: [Error]",
@@ -182,6 +198,7 @@ struct SettingsMistakesTests {
     arguments: [
       "telegram: {bot_token: \"hush hush\"}", "admin: {token: \"hush hush\"}",
       "logbeacon: {headers: {A: \"hush\\nhush\"}}", "broker: {urls: [\"http://u:hush@h\"]}",
+      "webhook: {secret: hush}", "webhook: {secret: whsec_hush!hush!hush!hush!hush!hush!hush!hush}",
       "auth: {tokens: [{name: t, sha256: hush}]}", "logbeacon: {url: \"ftp://u:hush@h\"}",
     ])
   func secrets(yaml: String) throws {

@@ -90,6 +90,10 @@ final class MemoryQueue: Queue {
     if !isHeld { storeNow(batch, completion) }
   }
 
+  private static let names = WorkerBench.domains.flatMap { domain in
+    [Sink.logbeacon, .telegram].map { QueueName(domain: domain, sink: $0) }
+  }
+
   private func storeNow(_ batch: CopyBatch, _ completion: @Sendable (StoreOutcome) -> Void) {
     state.change { state in
       state.revision += 1
@@ -99,7 +103,7 @@ final class MemoryQueue: Queue {
         let id = String(decoding: batch.bytes[row.id], as: UTF8.self) + (row.audience.map { ".\($0.rawValue)" } ?? "")
         state.rows.append(
           Row(
-            tag: state.lastTag, name: QueueName(domain: WorkerBench.domains[row.queue.domain], sink: row.queue.sink),
+            tag: state.lastTag, name: Self.names[row.queue.rawValue],
             id: id, body: Array(batch.bytes[row.body]), digest: ContentDigest(batch.bytes.span.extracting(row.digest))))
       }
     }

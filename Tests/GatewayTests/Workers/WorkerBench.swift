@@ -49,6 +49,7 @@ final class WorkerBench {
       var one = Settings.Domain(name: name)
       one.logbeacon = settings.logbeacon
       one.telegram = settings.telegram
+      one.webhook = settings.webhook
       domain(&one)
       return one
     }

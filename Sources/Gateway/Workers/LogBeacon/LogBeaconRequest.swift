@@ -29,7 +29,7 @@ struct LogBeaconRequest {
     request.timeout = timeout
     request.caFile = caFile
     request.headers = headers
-    request.headers.append(("Idempotency-Key", Self.headerValue(id)))
+    request.headers.append(("Idempotency-Key", HTTPRequest.headerValue(id)))
     if let key { request.headers.append((keyHeader, key)) }
     request.body = payload(body, reader: reader)
     return request
@@ -68,20 +68,5 @@ struct LogBeaconRequest {
       payload.append(payload.isEmpty ? "{}" : "}")
       return payload
     }
-  }
-
-  /// An id as a header can carry it: ours is as it stands, an older producer's may hold anything.
-  private static func headerValue(_ id: String) -> String {
-    guard !id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return id }
-    var value: [UInt8] = []
-    let digits = Array("0123456789ABCDEF".utf8)
-    for byte in id.utf8 {
-      if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
-        value.append(byte)
-      } else {
-        value += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: value, as: UTF8.self)
   }
 }
