@@ -9,14 +9,19 @@ package struct HeldCopy: Sendable, Equatable {
   package let attempt: Int
   package let lane: LaneID
   package let kind: LaneKind
+  /// `nil`: it is always a message of its own.
+  package let packing: Packing?
 
-  package init(ticket: UInt64, queue: Int, messageID: String, attempt: Int, lane: LaneID, kind: LaneKind) {
+  package init(
+    ticket: UInt64, queue: Int, messageID: String, attempt: Int, lane: LaneID, kind: LaneKind, packing: Packing? = nil
+  ) {
     self.ticket = ticket
     self.queue = queue
     self.messageID = messageID
     self.attempt = attempt
     self.lane = lane
     self.kind = kind
+    self.packing = packing
   }
 }
 
@@ -24,6 +29,8 @@ package struct HeldCopy: Sendable, Equatable {
 package enum DeliveryAction: Sendable, Equatable {
   /// Send the copy; its outcome is awaited.
   case send(ticket: UInt64)
+  /// Send these copies, the oldest first, in one message; the outcome of its first is awaited.
+  case sendPacked([UInt64])
   case settle(ticket: UInt64, Settlement)
   /// Take copies of the queue; a probing queue takes a handful, of which one is tried.
   case consume(queue: Int, probing: Bool)

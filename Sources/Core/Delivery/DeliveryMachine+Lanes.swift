@@ -16,7 +16,7 @@ extension DeliveryMachine {
 
   /// The copy joins its lane's line; false if it must wait elsewhere and is parked.
   mutating func line(up copy: HeldCopy, lane: Int, now: Moment) -> Bool {
-    if let until = wait(for: copy, lane: lane, now: now.monotonic) {
+    if let until = wait(for: copy, lane: lane, moment: now) {
       park(copy, lane: lane, until: until, now: now)
       return false
     }
@@ -27,26 +27,34 @@ extension DeliveryMachine {
   }
 
   /// Until when `copy` must wait elsewhere; `nil` if its turn is now, or within a moment.
-  private mutating func wait(for copy: HeldCopy, lane: Int, now: Int64) -> Int64? {
+  private mutating func wait(for copy: HeldCopy, lane: Int, moment: Moment) -> Int64? {
+    let now = moment.monotonic
     if let pause = lanes[lane].pause {
       lanes[lane].called.remove(copy.messageID)
       if pause.probe == nil, pause.probeAt <= now { return nil }
       return max(pause.probeAt, now) + pause.interval
     }
-    if lanes[lane].kind.isPaced { return turn(of: copy, lane: lane, now: now) }
+    if lanes[lane].kind.isPaced { return turn(of: copy, lane: lane, now: moment) }
     if lanes[lane].blockedUntil - now > Self.moment { return lanes[lane].blockedUntil }
     return isStalled(lane, now: now) ? now + Self.stallWait : nil
   }
 
   /// When a chat may have `copy`; `nil` if that is within a moment. Copies that were promised a turn go first.
-  private mutating func turn(of copy: HeldCopy, lane: Int, now: Int64) -> Int64? {
+  private mutating func turn(of copy: HeldCopy, lane: Int, now moment: Moment) -> Int64? {
+    let now = moment.monotonic
     let wasCalled = lanes[lane].wasCalled(copy.messageID, now: now)
     let isOpen = lanes[lane].blockedUntil - now <= Self.moment && !isStalled(lane, now: now)
-    if wasCalled, isOpen, lanes[lane].waiting.count < Self.maxLine { return nil }
+    let maxLine = isOverdue(copy, lane: lane, at: moment.unix) ? Packing.maxCopies : Self.maxLine
+    if wasCalled, isOpen, lanes[lane].waiting.count < maxLine { return nil }
     let isFirst = lanes[lane].called.isEmpty
+    if let turn = joinedTurn(of: copy, lane: lane, now: now) {
+      promise(copy, lane: lane)
+      return turn
+    }
     let turn = lanes[lane].nextTurn(from: now)
     if isOpen, isFirst, turn - now <= Self.moment { return nil }
     promise(copy, lane: lane)
+    openTurn(of: copy, lane: lane, at: turn, now: moment)
     return max(turn, now + Self.moment)
   }
 
@@ -63,7 +71,7 @@ extension DeliveryMachine {
       lanes[entry.lane].isReady = false
       // Queues may share a lane: what stands first now may be another queue's, which has its own turn.
       let isTurn = lanes[entry.lane].waiting.first?.queue == queue
-      if isTurn, canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now.monotonic) }
+      if isTurn, canSend(entry.lane, now: now.monotonic) { send(entry.lane, now: now) }
       stand(entry.lane, now: now.monotonic)
     }
   }
@@ -105,14 +113,15 @@ extension DeliveryMachine {
     return scopes[lanes[lane].id.scope]?.callable(from: own) ?? own
   }
 
-  private mutating func send(_ lane: Int, now: Int64) {
+  private mutating func send(_ lane: Int, now: Moment) {
     guard let copy = lanes[lane].waiting.removeFirst() else { return }
-    called(lane, now: now)
+    called(lane, now: now.monotonic)
     lanes[lane].inFlight += 1
     if queues[copy.queue].inFlight == 0 { idleQueues -= 1 }
     queues[copy.queue].inFlight += 1
-    flights[copy.ticket] = Flight(copy: copy, lane: lane)
-    actions.append(.send(ticket: copy.ticket))
+    let flight = Flight(copy: copy, lane: lane, riders: takeRiders(of: copy, lane: lane, now: now))
+    flights[copy.ticket] = flight
+    actions.append(flight.action)
   }
 
   /// Counts a call against the sink's limits; one that could not wait for them is counted ahead.
@@ -144,13 +153,14 @@ extension DeliveryMachine {
     stand(lane, now: now.monotonic)
   }
 
-  /// Parks the lane's whole line, a chat's copies one second apart.
+  /// Parks the lane's whole line, a chat's copies one second apart but for those that will go together.
   mutating func parkWaiting(of lane: Int, until: Int64, now: Moment) {
     var due = until
     for copy in lanes[lane].waiting.remove(where: { _ in true }) {
       promise(copy, lane: lane)
       park(copy, lane: lane, until: due, now: now)
-      if lanes[lane].kind.isPaced { due += Self.moment }
+      let isPacked = isOverdue(copy, lane: lane, at: now.unix(at: due))
+      if lanes[lane].kind.isPaced, !isPacked { due += Self.moment }
     }
   }
 
@@ -171,6 +181,7 @@ extension DeliveryMachine {
   mutating func letGo(_ copy: HeldCopy, lane: Int, _ settlement: Settlement) {
     if queues[copy.queue].probe == copy.ticket { queues[copy.queue].probe = nil }
     if lanes[lane].pause?.probe == copy.ticket { lanes[lane].pause?.probe = nil }
+    if !lanes[lane].apart.isEmpty, settlement.isFinal { lanes[lane].apart.remove(copy.messageID) }
     actions.append(.settle(ticket: copy.ticket, settlement))
   }
 

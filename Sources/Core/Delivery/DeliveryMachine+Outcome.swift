@@ -24,10 +24,11 @@ extension DeliveryMachine {
       resume(flight.lane)
       if hadStalled { releaseParked(flight.lane) }
       sinkAnswered(copy, gotThrough: true, now: now)
-      letGo(copy, lane: flight.lane, .delivered)
+      for copy in flight.copies { letGo(copy, lane: flight.lane, .delivered) }
     case .rejected(let failure):
       if lanes[flight.lane].pause?.probe == copy.ticket { resume(flight.lane) }
       sinkAnswered(copy, now: now)
+      guard flight.riders.isEmpty else { return takeApart(flight, now: now) }
       letGo(copy, lane: flight.lane, .dead(note(.rejected, copy, failure)))
     case .failed(let failure, let fault, let retryAfter):
       sendFailed(flight, failure, fault: fault, retryAfter: retryAfter, now: now, random: random)
@@ -63,21 +64,24 @@ extension DeliveryMachine {
         ? retry.doubtfulWait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random) : probeWait
     }
     if isLaneProbe { lanes[flight.lane].pause?.probeAt = now.monotonic + wait }
-    putAway(flight, failure, isAttempt: isAttempt, until: now.monotonic + wait, now: now)
+    for copy in flight.copies {
+      putAway(copy, lane: flight.lane, failure, isAttempt: isAttempt, until: now.monotonic + wait, now: now)
+    }
     if isProbe { probeFailed(copy, wait: probeWait, now: now) }
     if opened { stopQueue(copy.queue, failure) }
   }
 
   /// Buries a copy that had its last attempt, else parks it.
-  private mutating func putAway(_ flight: Flight, _ failure: SendFailure, isAttempt: Bool, until: Int64, now: Moment) {
-    let copy = flight.copy
+  private mutating func putAway(
+    _ copy: HeldCopy, lane: Int, _ failure: SendFailure, isAttempt: Bool, until: Int64, now: Moment
+  ) {
     let attempt = copy.attempt + (isAttempt ? 1 : 0)
     if isAttempt, attempt >= retry.maxAttempts {
-      letGo(copy, lane: flight.lane, .dead(note(.attemptsExhausted, copy, failure)))
-    } else if lanes[flight.lane].pause == nil, queues[copy.queue].breaker.isDoubtful {
+      letGo(copy, lane: lane, .dead(note(.attemptsExhausted, copy, failure)))
+    } else if lanes[lane].pause == nil, queues[copy.queue].breaker.isDoubtful {
       parkOnTrial(copy, until: until, attempt: attempt, now: now)
     } else {
-      park(copy, lane: flight.lane, until: until, attempt: attempt, now: now)
+      park(copy, lane: lane, until: until, attempt: attempt, now: now)
     }
   }
 
@@ -90,6 +94,7 @@ extension DeliveryMachine {
     lanes[lane].isProven = false
     lanes[lane].pause = Lane.Pause(probeAt: probeAt, probe: nil, interval: interval)
     park(flight.copy, lane: lane, until: probeAt, now: now)
+    for rider in flight.riders { park(rider, lane: lane, until: probeAt + interval, now: now) }
     parkWaiting(of: lane, until: probeAt + interval, now: now)
     lanes[lane].called = []
     if isNew { actions.append(.report(.lanePaused(lanes[lane].id, queue: flight.copy.queue, failure))) }
@@ -102,7 +107,7 @@ extension DeliveryMachine {
     let probeAt = now.monotonic + probeAfter
     queues[queue].probe = nil
     queues[queue].breaker.tripped(until: probeAt)
-    park(flight.copy, lane: flight.lane, until: probeAt + Self.moment, now: now)
+    for copy in flight.copies { park(copy, lane: flight.lane, until: probeAt + Self.moment, now: now) }
     if wasClosed { return stopQueue(queue, failure) }
     actions.append(.cancel(queue: queue))
     giveBackWaiting(of: queue)
@@ -127,8 +132,10 @@ extension DeliveryMachine {
     }
     scopes[id.scope, default: LaneScope()].lastLimited = (id, now.monotonic)
     let turn = lanes[lane].nextTurn(from: now.monotonic)
-    promise(flight.copy, lane: lane)
-    park(flight.copy, lane: lane, until: turn, now: now)
+    for copy in flight.copies {
+      promise(copy, lane: lane)
+      park(copy, lane: lane, until: turn, now: now)
+    }
     parkWaiting(of: lane, until: turn + Self.moment, now: now)
   }
 
@@ -137,14 +144,17 @@ extension DeliveryMachine {
     lanes[flight.lane].isProven = false
     guard !isStopping, flight.renewals < Self.maxRenewals else {
       landed(flight)
-      if isStopping { return letGo(flight.copy, lane: flight.lane, .returned) }
+      if isStopping {
+        for copy in flight.copies { letGo(copy, lane: flight.lane, .returned) }
+        return
+      }
       return pause(flight, failure, interval: retry.backoff.maxDelay, now: now)
     }
     var flight = flight
     flight.renewals += 1
     flights[flight.copy.ticket] = flight
     called(flight.lane, now: now.monotonic)
-    actions.append(.send(ticket: flight.copy.ticket))
+    actions.append(flight.action)
   }
 
   /// Whatever it said, the sink is there. What `gotThrough` closes the breaker, on trial or not.

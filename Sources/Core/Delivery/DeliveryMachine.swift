@@ -6,7 +6,7 @@
 /// flight goes back, and one copy at a time is tried (see ``chooseProbe(of:now:)``). The worker calls the functions named after events and does what
 /// they return. Times are monotonic milliseconds unless they say Unix.
 ///
-/// Grouping belongs in ``admit(_:now:)``: a copy that only counts towards a digest is parked there in its digest's lane.
+/// Copies that only count towards a digest never get here: ``Grouping`` stands before.
 package struct DeliveryMachine: Sendable {
   /// A wait that a copy may spend unsettled, in milliseconds.
   package static let moment: Int64 = 1000
@@ -67,7 +67,15 @@ package struct DeliveryMachine: Sendable {
   struct Flight: Sendable {
     let copy: HeldCopy
     let lane: Int
+    /// Copies in the same message, younger than `copy`.
+    var riders: [HeldCopy] = []
     var renewals = 0
+
+    var copies: [HeldCopy] { [copy] + riders }
+
+    var action: DeliveryAction {
+      riders.isEmpty ? .send(ticket: copy.ticket) : .sendPacked(copies.map(\.ticket))
+    }
   }
 
   struct ReadyLane: Comparable, Sendable {
@@ -180,7 +188,7 @@ package struct DeliveryMachine: Sendable {
   package mutating func abandoned(_ ticket: UInt64) -> [DeliveryAction] {
     guard let flight = flights.removeValue(forKey: ticket) else { return [] }
     landed(flight)
-    letGo(flight.copy, lane: flight.lane, .returned)
+    for copy in flight.copies { letGo(copy, lane: flight.lane, .returned) }
     return takeActions()
   }
 

@@ -56,6 +56,10 @@ struct Lane: Sendable {
   var plan: [TokenBucket]
   /// Copies parked until their turn; when they come back they stand before newer ones.
   var called: Set<String> = []
+  /// The last turn promised that has room for others.
+  var sharedTurn: DeliveryMachine.SharedTurn?
+  /// Copies of a refused message that are sent alone from now on.
+  var apart: Set<String> = []
   /// The last turn promised; monotonic milliseconds.
   var lastTurn = Lane.longAgo
   /// Queues in which copies of this lane may be parked.
@@ -94,7 +98,7 @@ struct Lane: Sendable {
 
   /// Nothing would be forgotten with it but that its credentials were proven.
   func isIdle(at now: Int64) -> Bool {
-    waiting.isEmpty && inFlight == 0 && pause == nil && blockedUntil <= now && called.isEmpty
+    waiting.isEmpty && inFlight == 0 && pause == nil && blockedUntil <= now && called.isEmpty && apart.isEmpty
       && buckets.allSatisfy { $0.available(from: now) == now }
   }
 

@@ -17,10 +17,15 @@ package struct Delivery: Sendable, Equatable {
   package let isRedelivered: Bool
   /// An operator has sent it once more: it is delivered, whatever was delivered before.
   package let isReplayed: Bool
+  /// What it was set aside for; `nil` if it was not.
+  package let lane: String?
+  /// Since when it waits in this process's store; Unix milliseconds, `nil` for a copy that comes from the broker.
+  package let storedAt: Int64?
 
   package init(
     tag: UInt64, queue: QueueName, messageID: String, attempt: Int, body: [UInt8], digest: ContentDigest? = nil,
-    isParked: Bool = false, isRedelivered: Bool = false, isReplayed: Bool = false
+    isParked: Bool = false, isRedelivered: Bool = false, isReplayed: Bool = false, lane: String? = nil,
+    storedAt: Int64? = nil
   ) {
     self.tag = tag
     self.queue = queue
@@ -31,6 +36,8 @@ package struct Delivery: Sendable, Equatable {
     self.isParked = isParked
     self.isRedelivered = isRedelivered
     self.isReplayed = isReplayed
+    self.lane = lane
+    self.storedAt = storedAt
   }
 }
 
@@ -48,6 +55,14 @@ package enum Settlement: Sendable, Equatable {
   case dead(DeathNote)
   /// Not touched after all (shutdown, pause): ready again at once, attempts unchanged.
   case returned
+
+  /// The copy is not delivered again.
+  package var isFinal: Bool {
+    switch self {
+    case .delivered, .disabled, .duplicate, .dead: true
+    case .parked, .returned: false
+    }
+  }
 }
 
 /// Why and how long a copy waits.
@@ -64,6 +79,9 @@ package struct Parking: Sendable, Equatable {
     self.lane = lane
     self.attempt = attempt
   }
+
+  /// It waits for a digest that counts it.
+  package var isGrouped: Bool { lane.hasPrefix(DigestLane.prefix) }
 }
 
 /// What a dead letter says of its end: the `x-…` headers of contracts.md §6.

@@ -3,7 +3,7 @@ package struct TelegramText: Sendable {
   /// Telegram's limit after entity parsing; counting UTF-16 units is safe under every reading of it.
   package static let maxUnits = 4096
 
-  private let locale: Settings.Locale
+  let locale: Settings.Locale
 
   package init(locale: Settings.Locale) {
     self.locale = locale
@@ -15,7 +15,7 @@ package struct TelegramText: Sendable {
     return fit(text.isBlank ? StandardMessage(for: audience, locale: locale).text(of: event) : text, id: event.id)
   }
 
-  private func fit(_ text: String, id: String) -> String {
+  func fit(_ text: String, id: String) -> String {
     let text = text.withoutControls
     guard text.utf16.count > Self.maxUnits else { return text }
     // The note's length depends on its number, which has no more digits than the whole text has characters.
@@ -42,7 +42,7 @@ extension String {
   private static let maxGraphemeUnits = 64
 
   /// The longest beginning of at most `units` UTF-16 units that ends on a grapheme boundary.
-  fileprivate func prefix(units: Int) -> String {
+  func prefix(units: Int) -> String {
     var left = units
     var end = startIndex
     while end != endIndex {
@@ -60,7 +60,7 @@ extension String {
   }
 
   /// C0 controls but white space, and DEL, replaced by U+FFFD: Telegram shows none and may refuse some.
-  fileprivate var withoutControls: String {
+  var withoutControls: String {
     func acts(_ byte: UInt8) -> Bool { (byte < 0x20 && !(0x09...0x0D).contains(byte)) || byte == 0x7F }
     guard utf8.contains(where: acts) else { return self }
     var scalars = String.UnicodeScalarView()

@@ -113,6 +113,7 @@ final class StatusReport: Sendable {
       ledger[.quarantined, default: 0] += kept.quarantined
       ledger[.queued, default: 0] += kept.waiting
       ledger[.inFlight, default: 0] += kept.unsettled
+      ledger[.grouped, default: 0] += kept.grouped
     }
     reading.ledgers = [MetricsReading.Ledger(store: "spool", states: ledger)]
     reading.spool.oldestSeconds = store.oldestSeconds

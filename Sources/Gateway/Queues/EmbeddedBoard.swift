@@ -8,6 +8,7 @@ final class EmbeddedBoard: Sendable {
     var names: [QueueName] = []
     var counters: [QueueName: QueueCounters] = [:]
     var unsettled: [QueueName: Int] = [:]
+    var groupedOut: [QueueName: Int] = [:]
     var oldest: [QueueName: Int64] = [:]
   }
 
@@ -39,7 +40,9 @@ final class EmbeddedBoard: Sendable {
   /// One queue's ledger; `nil` for a queue that the file does not have.
   func ledger(_ name: QueueName) -> QueueLedger? {
     contents.withLock { contents in
-      contents.counters[name].map { QueueLedger($0, unsettled: contents.unsettled[name] ?? 0) }
+      contents.counters[name].map {
+        QueueLedger($0, unsettled: contents.unsettled[name] ?? 0, groupedOut: contents.groupedOut[name] ?? 0)
+      }
     }
   }
 
@@ -61,11 +64,14 @@ final class EmbeddedBoard: Sendable {
     contents.withLock { $0.names = names }
   }
 
-  func counted(_ figures: [(name: QueueName, counters: QueueCounters, unsettled: Int, oldest: Int64?)]) {
+  func counted(
+    _ figures: [(name: QueueName, counters: QueueCounters, unsettled: Int, groupedOut: Int, oldest: Int64?)]
+  ) {
     contents.withLock { contents in
       for figure in figures {
         contents.counters[figure.name] = figure.counters
         contents.unsettled[figure.name] = figure.unsettled
+        contents.groupedOut[figure.name] = figure.groupedOut
         contents.oldest[figure.name] = figure.oldest
       }
     }

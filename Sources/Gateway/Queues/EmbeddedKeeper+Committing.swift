@@ -264,8 +264,11 @@ extension EmbeddedKeeper {
     if let live = try? store.liveBytes() { board.filled(live, of: options.maxBytes) }
     board.counted(
       queues.map { queue in
-        let unsettled = queue < outlets.count ? outlets[queue].unsettled : 0
-        return (store.name(queue), store.counters(queue), unsettled, try? store.oldest(queue))
+        let outlet = queue < outlets.count ? outlets[queue] : nil
+        return (
+          store.name(queue), store.counters(queue), outlet?.unsettled ?? 0, outlet?.groupedOut ?? 0,
+          try? store.oldest(queue)
+        )
       })
   }
 }

@@ -37,6 +37,8 @@ final class EmbeddedOutlet {
   private var out: [UInt64: Out] = [:]
   private var consumerHolds = 0
   private var parkedOut = 0
+  /// Copies that are out and were counted in a digest.
+  private(set) var groupedOut = 0
   /// Read and not given out, oldest first.
   private var ready: [EmbeddedRow] = []
   private var nextReady = 0
@@ -85,6 +87,7 @@ final class EmbeddedOutlet {
     out[UInt64(row.sequence)] = Out(row: row, holder: holder)
     if holder == .consumer { consumerHolds += 1 }
     if row.pack == nil { parkedOut += 1 }
+    if row.isGrouped { groupedOut += 1 }
   }
 
   // MARK: Settling
@@ -106,6 +109,7 @@ final class EmbeddedOutlet {
     guard let ended = out.removeValue(forKey: tag) else { return nil }
     if ended.holder == .consumer { consumerHolds -= 1 }
     if ended.row.pack == nil { parkedOut -= 1 }
+    if ended.row.isGrouped { groupedOut -= 1 }
     return (ended.row, ended.holder)
   }
 
@@ -146,6 +150,7 @@ final class EmbeddedOutlet {
       out = [:]
       consumerHolds = 0
       parkedOut = 0
+      groupedOut = 0
     }
     ready = []
     nextReady = 0

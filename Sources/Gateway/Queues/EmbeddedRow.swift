@@ -16,6 +16,11 @@ struct EmbeddedRow: Sendable {
   private(set) var isIntact: Bool
   /// The first sequence number of its pack; `nil` for a parked copy, which is a row of its own.
   let pack: Int64?
+  /// What a parked copy waits for.
+  var lane: String?
+
+  /// It is counted, and waits for its digest.
+  var isGrouped: Bool { lane?.hasPrefix(DigestLane.prefix) ?? false }
 
   /// The event id, with the audience on a `_tg` queue.
   var messageID: String { Self.messageID(id, audience) }
@@ -28,7 +33,7 @@ struct EmbeddedRow: Sendable {
   func delivery(of queue: QueueName) -> Delivery {
     Delivery(
       tag: UInt64(sequence), queue: queue, messageID: messageID, attempt: attempt, body: body, digest: digest,
-      isParked: pack == nil)
+      isParked: pack == nil, lane: lane, storedAt: at)
   }
 
   /// The same copy, known to have changed.

@@ -11,6 +11,7 @@ final class EmbeddedRowStatements {
   private let selectSame: Statement
   private let selectSameDigest: Statement
   private let selectNextDue: Statement
+  private let countLanes: Statement
   private let releaseLane: Statement
   private let insertDead: Statement
 
@@ -25,12 +26,12 @@ final class EmbeddedRowStatements {
     removeParked = try database.prepare("DELETE FROM parked WHERE seq=?1")
     selectDue = try database.prepare(
       """
-      SELECT seq, id, target, body, checksum, at, attempt, digest FROM parked
+      SELECT seq, id, target, body, checksum, at, attempt, digest, lane FROM parked
       WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
       """)
     selectParked = try database.prepare(
       """
-      SELECT seq, id, target, body, checksum, at, attempt, digest FROM parked
+      SELECT seq, id, target, body, checksum, at, attempt, digest, lane FROM parked
       WHERE seq>=?1 AND seq<?2 ORDER BY seq LIMIT ?3
       """)
     selectSame = try database.prepare(
@@ -40,6 +41,8 @@ final class EmbeddedRowStatements {
       """)
     selectSameDigest = try database.prepare("SELECT id, target FROM parked WHERE digest=?1 AND seq>>\(bits)=?2")
     selectNextDue = try database.prepare("SELECT min(due) FROM parked WHERE seq>>\(bits)=?1 AND due>?2")
+    countLanes = try database.prepare(
+      "SELECT count(*) FROM parked WHERE seq>=?1 AND seq<?2 AND substr(lane, 1, length(?3))=?3")
     releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
     insertDead = try database.prepare(
       """
@@ -118,7 +121,7 @@ final class EmbeddedRowStatements {
         sequence: select.int(0), id: select.bytes(1),
         audience: Audience?(code: UInt8(truncatingIfNeeded: select.int(2))),
         digest: ContentDigest(select.bytes(7).span), attempt: Int(select.int(6)),
-        body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil)
+        body: select.bytes(3), at: select.int(5), isIntact: true, pack: nil, lane: select.text(8))
       rows.append(row.checksum == kept ? row : row.damaged)
     }
     return rows
@@ -129,6 +132,15 @@ final class EmbeddedRowStatements {
     selectNextDue.bind(2, now)
     defer { selectNextDue.reset() }
     return try selectNextDue.step() && !selectNextDue.isNull(0) ? selectNextDue.int(0) : nil
+  }
+
+  /// How many copies with numbers in `range` are parked in lanes that begin with `prefix`. Looks at each of them.
+  func count(_ range: Range<Int64>, lanes prefix: String) throws(DatabaseError) -> Int64 {
+    countLanes.bind(1, range.lowerBound)
+    countLanes.bind(2, range.upperBound)
+    countLanes.bind(3, prefix)
+    defer { countLanes.reset() }
+    return try countLanes.step() ? countLanes.int(0) : 0
   }
 
   func release(queue: Int64, lane: String, at now: Int64) throws(DatabaseError) {

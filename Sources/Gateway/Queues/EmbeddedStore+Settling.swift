@@ -30,10 +30,18 @@ extension EmbeddedStore {
   }
 
   func park(_ row: EmbeddedRow, _ parking: Parking, of index: Int) throws(DatabaseError) {
-    if row.pack == nil { return try rowStatements.repark(row.sequence, parking) }
+    let grouped: Int64 = (parking.isGrouped ? 1 : 0) - (row.isGrouped ? 1 : 0)
+    if row.pack == nil {
+      try rowStatements.repark(row.sequence, parking)
+      if grouped != 0, database.changes == 1 { change(index) { $0.grouped += grouped } }
+      return
+    }
     guard try leave(row) else { return }
     try rowStatements.park(row, parking)
-    change(index) { $0.parked += 1 }
+    change(index) {
+      $0.parked += 1
+      $0.grouped += grouped
+    }
   }
 
   func release(lane: String, of index: Int, at now: Int64) throws(DatabaseError) {
@@ -62,5 +70,6 @@ extension QueueCounters {
     queued -= 1
     bytes -= Int64(row.body.count)
     if row.pack == nil { parked -= 1 }
+    if row.isGrouped { grouped -= 1 }
   }
 }

@@ -68,11 +68,13 @@ extension EmbeddedStore {
     let mayBeHere = copy.digest != nil || copy.isRedelivered
     if mayBeHere, try rowStatements.isParked(row, queue: queues[index].number) { return nil }
     try takeNumber(index)
-    try rowStatements.park(row, Parking(dueAt: copy.dueAt, lane: copy.lane, attempt: copy.attempt))
+    let parking = Parking(dueAt: copy.dueAt, lane: copy.lane, attempt: copy.attempt)
+    try rowStatements.park(row, parking)
     change(index) {
       $0.stored += 1
       $0.queued += 1
       $0.parked += 1
+      $0.grouped += parking.isGrouped ? 1 : 0
       $0.bytes += Int64(row.body.count)
     }
     return row

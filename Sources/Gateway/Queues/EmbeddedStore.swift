@@ -192,6 +192,8 @@ final class EmbeddedStore {
       let first = state.number << EmbeddedSchema.sequenceBits + max(0, firstNumber)
       state.nextSequence = max(first, try statements.nextSequence(queue: state.number))
       queues.append(state)
+      queues[queues.count - 1].committed.grouped = try rowStatements.count(
+        sequences(of: queues.count - 1), lanes: DigestLane.prefix)
     }
   }
 }

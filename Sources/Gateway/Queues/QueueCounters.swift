@@ -13,6 +13,8 @@ struct QueueCounters: Sendable, Equatable {
   var republished: Int64 = 0
   var queued: Int64 = 0
   var parked: Int64 = 0
+  /// Of `parked`, counted in digests that were not sent yet; kept in memory, and counted anew when the file is opened.
+  var grouped: Int64 = 0
   var bytes: Int64 = 0
   var dead: Int64 = 0
   var deadBytes: Int64 = 0
@@ -28,6 +30,7 @@ struct QueueCounters: Sendable, Equatable {
     total.republished += change.republished
     total.queued += change.queued
     total.parked += change.parked
+    total.grouped += change.grouped
     total.bytes += change.bytes
     total.dead += change.dead
     total.deadBytes += change.deadBytes

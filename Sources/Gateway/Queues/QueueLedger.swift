@@ -1,5 +1,6 @@
 /// One queue's kept totals across restarts:
-/// stored = delivered + disabled + dead + purged + quarantined + republished + waiting + unsettled, at every commit.
+/// stored = delivered + disabled + dead + purged + quarantined + republished + waiting + unsettled + grouped, at every
+/// commit.
 package struct QueueLedger: Sendable, Equatable {
   package let stored: Int
   package let delivered: Int
@@ -11,12 +12,15 @@ package struct QueueLedger: Sendable, Equatable {
   package let quarantined: Int
   /// Handed to the broker.
   package let republished: Int
-  /// Ready or parked.
+  /// Ready or parked, but for a digest.
   package let waiting: Int
   /// Given out, or held while a tag at the broker is open.
   package let unsettled: Int
+  /// Parked for the digest that counts them.
+  package let grouped: Int
 
-  init(_ counters: QueueCounters, unsettled: Int) {
+  /// `unsettled` copies are given out, `groupedOut` of them counted ones.
+  init(_ counters: QueueCounters, unsettled: Int, groupedOut: Int) {
     stored = Int(counters.stored)
     delivered = Int(counters.delivered)
     disabled = Int(counters.disabled)
@@ -24,7 +28,8 @@ package struct QueueLedger: Sendable, Equatable {
     purged = Int(counters.buried - counters.dead)
     quarantined = Int(counters.quarantined)
     republished = Int(counters.republished)
-    waiting = Int(counters.queued) - unsettled
+    grouped = Int(counters.grouped) - groupedOut
+    waiting = Int(counters.queued) - unsettled - grouped
     self.unsettled = unsettled
   }
 }

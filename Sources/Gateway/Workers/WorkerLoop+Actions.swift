@@ -12,10 +12,12 @@ extension WorkerLoop {
   func perform(_ actions: [DeliveryAction], _ now: Moment) {
     for action in actions {
       switch action {
-      case .send(let ticket): send(ticket)
+      case .send(let ticket): send([ticket])
+      case .sendPacked(let tickets): send(tickets)
       case .settle(let ticket, let settlement):
         guard let item = items.removeValue(forKey: ticket) else { continue }
         settle(item, settlement, now)
+        shareEnd(of: item, settlement)
         if settlement == .delivered {
           status.count(item.domain) { $0.delivered += 1 }
           line(.delivered, now) { courier.appendLine(for: item, failure: nil, to: &$0) }
@@ -32,11 +34,14 @@ extension WorkerLoop {
         noteMachine(now)
       }
     }
+    releaseGroups()
   }
 
-  private func send(_ ticket: UInt64) {
-    guard var item = items[ticket] else { return }
-    let request = courier.request(for: &item)
+  /// One call for all of `tickets`, whose outcome is the first one's.
+  private func send(_ tickets: [UInt64]) {
+    guard let ticket = tickets.first, var item = items[ticket] else { return }
+    let riders = tickets.dropFirst().compactMap { items[$0] }
+    let request = courier.request(for: &item, with: riders)
     items[ticket] = item
     client.start(request, token: ticket)
   }

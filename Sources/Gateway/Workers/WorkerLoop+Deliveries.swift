@@ -22,6 +22,7 @@ extension WorkerLoop {
       guard takeInHand(&item, now) else { continue }
       if let copy = place(item, queue, now) { held.append(copy) }
     }
+    releaseGroups()
     if !held.isEmpty { perform(machine.delivered(held, now: now), now) }
   }
 
@@ -63,12 +64,7 @@ extension WorkerLoop {
   private func place(_ item: Item, _ queue: Int, _ now: Moment) -> HeldCopy? {
     let delivery = item.delivery
     switch courier.handling(of: item) {
-    case .call(let lane, let kind):
-      lastTicket += 1
-      items[lastTicket] = item
-      return HeldCopy(
-        ticket: lastTicket, queue: queue, messageID: delivery.messageID, attempt: delivery.attempt, lane: lane,
-        kind: kind)
+    case .call(let lane, let kind): return hold(item, lane, kind, now)
     case .standIn:
       line(.delivered, now) { courier.appendStandIn(for: item, to: &$0) }
       status.count(queue) { $0.stoodIn += 1 }

@@ -38,6 +38,7 @@ final class WorkerLoop {
   /// Copies that wait for their parts to be stored.
   var splits: Set<UInt64> = []
   var copies = DeliveredCopies()
+  var grouping: Grouping
   let digester = Digester()
   /// By queue, for the end of the turn.
   var settlements: [[(tag: UInt64, settlement: Settlement)]]
@@ -83,6 +84,8 @@ final class WorkerLoop {
     machine = DeliveryMachine(
       limits: settings.domains.map { Self.maxInFlight(parts.sink, $0) }, retry: RetryPolicy(settings.retry))
     client.limitConnections(perHost: machine.maxInFlight)
+    grouping = Grouping(
+      epoch: Clock.monotonicNanoseconds() ^ random.next(), maxCounted: settings.worker.parkedMax / 4 * 3)
     settlements = Array(repeating: [], count: names.count)
     status = WorkerStatus(parts.board.snapshot.queues)
   }

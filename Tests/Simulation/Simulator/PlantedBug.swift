@@ -77,4 +77,14 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case ackTooFar
   /// Settlements from before a channel was opened anew are taken for its own.
   case forgetEpoch
+  /// A copy is settled as delivered when a digest counts it.
+  case forgetCounted
+  /// A digest tells of one copy less than share its end.
+  case miscountDigest
+  /// The copies that a digest counts are let go when it is sent.
+  case endDigestAtSend
+  /// The copies of a digest that was buried are settled as delivered.
+  case takeBuriedDigestForSent
+  /// The copies of a refused message are settled as delivered.
+  case takeRefusedPackForSent
 }

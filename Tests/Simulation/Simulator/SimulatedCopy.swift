@@ -17,6 +17,8 @@ struct SimulatedCopy: Sendable {
   let lane: LaneID
   let kind: LaneKind
   let fate: Fate
+  /// Copies of one group are counted together; `nil`: it is never grouped or packed.
+  let group: Int?
   /// Stands for the body's bytes.
   let digest: UInt64
 

@@ -8,6 +8,8 @@ struct SimulatedGateway: Sendable {
   static let limits = Array(repeating: maxInFlight - 1, count: queues)
   static let prefetch = 20
   static let queues = 3
+  /// Windows of a queue that count more end early.
+  static let maxCounted = 8
 
   /// A request that was read: its copies by number.
   struct Request: Sendable {
@@ -28,6 +30,8 @@ struct SimulatedGateway: Sendable {
     let digest: UInt64
     let attempt: Int
     let origin: Origin
+    /// Others that it stands for; `nil`: it is no digest.
+    var counted: Set<Int>?
   }
 
   /// Who has a row that was given out.
@@ -48,6 +52,13 @@ struct SimulatedGateway: Sendable {
 
   let life: Int
   var machine: DeliveryMachine
+  var grouping: Grouping
+  /// Copies by the number of the window that counts them, until they are settled.
+  var windows: [UInt64: Set<Int>] = [:]
+  /// Windows whose digest was sent, or tried.
+  var sentWindows: Set<UInt64> = []
+  /// Copies that carry a digest, with its window's number.
+  var carriers: [Int: UInt64] = [:]
   /// `nil` with the embedded queue alone.
   var publisher: SimulatedPublisher?
   var consumer: SimulatedConsumer?
@@ -96,6 +107,7 @@ struct SimulatedGateway: Sendable {
       consumer = SimulatedConsumer()
       spoolOwner = .nobody
     }
+    grouping = Grouping(epoch: UInt64(life), maxCounted: Self.maxCounted)
     machine = DeliveryMachine(
       limits: Self.limits,
       retry: RetryPolicy(maxAttempts: Self.maxAttempts, backoff: Backoff(delay: 500, maxDelay: 8000)),

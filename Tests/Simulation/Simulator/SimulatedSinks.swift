@@ -6,6 +6,10 @@ struct SimulatedSinks: Sendable {
     let ticket: UInt64
     let copy: Int
     let digest: UInt64
+    /// The others in its message, each with what it holds.
+    let riders: [(copy: Int, digest: UInt64)]
+    /// Copies that digests in it count.
+    let counted: Set<Int>
     let lane: LaneID
     let kind: LaneKind
     /// Which life of the process made it; an answer reaches that one only.

@@ -7,11 +7,9 @@ extension World {
       let faults: [SendOutcome.Fault] = [.sink, .silence, .message]
       return (.failed(Self.down, fault: faults[Int(random.next(3))], retryAfter: nil), false)
     }
-    switch ledger[call.copy].copy.fate {
-    case .failing: return (.failed(Self.down, fault: .message, retryAfter: nil), false)
-    case .refused: return (.rejected(Self.bad), false)
-    case .good: break
-    }
+    let fates = Set(([call.copy] + call.riders.map(\.copy)).map { ledger[$0].copy.fate })
+    if fates.contains(.failing) { return (.failed(Self.down, fault: .message, retryAfter: nil), false) }
+    if fates.contains(.refused) { return (.rejected(Self.bad), false) }
     guard isFaulty else { return (.delivered(proven: true), true) }
     if profile.lostAnswers, random.chance(20) { return (.failed(Self.down, fault: .silence, retryAfter: nil), true) }
     guard profile.badAnswers else { return (.delivered(proven: true), true) }

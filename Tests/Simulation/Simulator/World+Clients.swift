@@ -45,6 +45,7 @@ extension World {
     return SimulatedCopy(
       number: number, queue: queue,
       lane: LaneID(scope: isChat ? "bot" : "pair", name: "\(isChat ? "c" : "p")\(random.next(3))"),
-      kind: isChat ? .chat : .pair, fate: fate, digest: random.next())
+      kind: isChat ? .chat : .pair, fate: fate, group: isChat && random.chance(2) ? Int(random.next(2)) : nil,
+      digest: random.next())
   }
 }

@@ -115,17 +115,15 @@ extension World {
     consumer.queues[queue].copies.delivered(tag, message)
     gateway.consumer = consumer
     gateway.lastTicket += 1
-    gateway.held.append(
-      SimulatedGateway.Held(
-        ticket: gateway.lastTicket, copy: message.copy, queue: queue, digest: message.digest,
-        attempt: message.attempt, origin: .broker(tag: tag)))
-    let known = ledger[message.copy].copy
-    let copy = HeldCopy(
-      ticket: gateway.lastTicket, queue: queue, messageID: known.messageID, attempt: message.attempt,
-      lane: known.lane, kind: known.kind)
+    let held = SimulatedGateway.Held(
+      ticket: gateway.lastTicket, copy: message.copy, queue: queue, digest: message.digest, attempt: message.attempt,
+      origin: .broker(tag: tag))
     self.gateway = gateway
     trace.note("given", message.copy, message.serial)
-    perform(self.gateway?.machine.delivered([copy], now: clock.moment) ?? [])
+    if let copy = take(held, lane: nil) {
+      perform(self.gateway?.machine.delivered([copy], now: clock.moment) ?? [])
+    }
+    releaseGroups()
   }
 
   // MARK: The way of a copy to its ack

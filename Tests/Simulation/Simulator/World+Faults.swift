@@ -63,7 +63,8 @@ extension World {
   mutating func die() {
     guard let gateway else { return }
     let orphans = sinks.calls.filter { $0.life == gateway.life && !$0.isAbandoned }
-    for call in orphans { ledger.excuse(call.copy) }
+    for call in orphans { excuse(call) }
+    excuseCounted(gateway)
     for copy in gateway.uncommitted { ledger.excuse(copy) }
     endPublishingLink()
     endConsumingLink()

@@ -45,7 +45,7 @@ extension World {
     for held in gateway.held {
       sightings.note(.abandonedCall)
       sinks.abandon(held.ticket, life: gateway.life)
-      ledger.excuse(held.copy)
+      for copy in (held.counted ?? []).union([held.copy]) { ledger.excuse(copy) }
       perform(self.gateway?.machine.abandoned(held.ticket) ?? [])
     }
     self.gateway?.isGivingBack = gateway.publisher != nil

@@ -179,17 +179,13 @@ extension World {
       guard var gateway else { return }
       gateway.lastTicket += 1
       gateway.given[row.sequence] = .worker
-      gateway.held.append(
-        SimulatedGateway.Held(
-          ticket: gateway.lastTicket, copy: row.copy, queue: queue, digest: row.digest, attempt: row.attempt,
-          origin: .store(row)))
-      let known = ledger[row.copy].copy
-      copies.append(
-        HeldCopy(
-          ticket: gateway.lastTicket, queue: queue, messageID: known.messageID, attempt: row.attempt, lane: known.lane,
-          kind: known.kind))
+      let held = SimulatedGateway.Held(
+        ticket: gateway.lastTicket, copy: row.copy, queue: queue, digest: row.digest, attempt: row.attempt,
+        origin: .store(row))
       self.gateway = gateway
+      if let copy = take(held, lane: row.dueAt == nil ? nil : row.lane) { copies.append(copy) }
     }
+    releaseGroups()
     if !copies.isEmpty { perform(gateway?.machine.delivered(copies, now: clock.moment) ?? []) }
   }
 }

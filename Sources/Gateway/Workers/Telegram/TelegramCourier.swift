@@ -18,15 +18,15 @@ final class TelegramCourier: Courier {
     }
   }
 
-  private var settings: Settings
+  private(set) var settings: Settings
   private var destinations: [[Audience: Destination]] = []
   /// Of each domain.
-  private var formatters: [[Audience: any MessageFormatter]] = []
+  private(set) var formatters: [[Audience: any MessageFormatter]] = []
   private var policy: TelegramOutcome
   private var chats: TelegramChats
   private let texts: WorkerTexts
-  private let notifications: TelegramText
-  private let time: LocalTime
+  let notifications: TelegramText
+  let time: LocalTime
   private let mayStandIn: Bool
   private let answers = AnswerReader()
   private let report: (String) -> Void
@@ -77,14 +77,30 @@ final class TelegramCourier: Courier {
       ? .undeliverable("level \(item.event.level.name) goes to no chat, and no target is given") : .split(audiences)
   }
 
-  func request(for item: inout Item) -> HTTPRequest {
+  func request(for item: inout Item) -> HTTPRequest { request(for: &item, with: []) }
+
+  func request(for item: inout Item, with riders: [Item]) -> HTTPRequest {
     guard let audience = item.event.target, case .chat(let bot, let chat, let id) = destination(item, audience) else {
       return HTTPRequest(url: "")
     }
-    let text = item.text ?? text(of: item, audience)
-    item.text = text
+    let own = item.text ?? text(of: item, audience)
+    item.text = own
+    let text = riders.isEmpty && !item.isTooOld ? own : packedText(of: [item] + riders, audience)
     return bot.request(
       TelegramMessage(chat: chats.current(id), text: text, thread: chat.thread, isSilent: chat.silent))
+  }
+
+  /// Levels 9 and 91 are grouped; a customer's notices never are.
+  func grouping(of item: Item) -> Grouping.Terms? {
+    guard item.event.level == .error || item.event.level == .errorCTG else { return nil }
+    let telegram = settings.domains[item.domain].telegram
+    return Grouping.Terms(
+      window: telegram.groupWindow.milliseconds, repeatInterval: telegram.repeatInterval.milliseconds)
+  }
+
+  func isTooOld(_ item: Item, now: Moment) -> Bool {
+    guard let maxAge = settings.domains[item.domain].telegram.maxAge, item.digest == nil else { return false }
+    return (item.event.timestamp ?? now.unix) + maxAge.milliseconds < now.unix
   }
 
   func outcome(of item: Item, _ result: Result<HTTPResponse, HTTPClientError>, now: Moment) -> SendOutcome {
@@ -133,6 +149,7 @@ final class TelegramCourier: Courier {
       guard let new = settings.domains.first(where: { $0.name == domain.name }) else { continue }
       destinations[index] = destinations(of: new)
       formatters[index] = formatters(of: new)
+      self.settings.domains[index].telegram = new.telegram
     }
   }
 
@@ -163,16 +180,6 @@ final class TelegramCourier: Courier {
       .developer: domain.telegram.developer.template ?? standard(.developer),
       .customer: domain.telegram.customer.template ?? standard(.customer),
     ]
-  }
-
-  private func text(of item: Item, _ audience: Audience) -> String {
-    let event = item.event
-    let fields = MessageFields(
-      time: time.text(event.timestamp ?? Clock.unixMilliseconds()),
-      domain: event.domain ?? item.delivery.queue.domain, program: event.program ?? "", level: event.level,
-      defName: event.defName, message: event.message, extraInfo: event.extraInfo, hash: event.hashValue, id: item.id)
-    let formatter = formatters[item.domain][audience] ?? StandardMessage(for: audience, locale: settings.locale)
-    return notifications.text(of: fields, for: audience, by: formatter)
   }
 }
 
