@@ -47,6 +47,7 @@ extension DeliveryMachine {
     let maxLine = isOverdue(copy, lane: lane, at: moment.unix) ? Packing.maxCopies : Self.maxLine
     if wasCalled, isOpen, lanes[lane].waiting.count < maxLine { return nil }
     let isFirst = lanes[lane].called.isEmpty
+    if isOpen, isFirst || wasCalled, ridesAlong(copy, lane: lane, now: moment) { return nil }
     if let turn = joinedTurn(of: copy, lane: lane, now: now) {
       promise(copy, lane: lane)
       return turn

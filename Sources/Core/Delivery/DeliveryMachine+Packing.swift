@@ -17,6 +17,17 @@ extension DeliveryMachine {
     return !lanes[lane].apart.contains(copy.messageID)
   }
 
+  /// The lane's next message will be packed and has room for `copy`.
+  func ridesAlong(_ copy: HeldCopy, lane: Int, now: Moment) -> Bool {
+    guard let head = lanes[lane].waiting.first, isOverdue(head, lane: lane, at: now.unix) else { return false }
+    return lanes[lane].waiting.count < Packing.maxCopies && goTogether(head, copy, lane: lane)
+  }
+
+  private func goTogether(_ head: HeldCopy, _ copy: HeldCopy, lane: Int) -> Bool {
+    copy.queue == head.queue && copy.packing?.kind == head.packing?.kind
+      && !lanes[lane].apart.contains(copy.messageID)
+  }
+
   /// The turn that others of the lane were promised and that has room for `copy`.
   mutating func joinedTurn(of copy: HeldCopy, lane: Int, now: Int64) -> Int64? {
     guard let shared = lanes[lane].sharedTurn, shared.copies < Packing.maxCopies, shared.at > now + Self.moment,
@@ -36,9 +47,8 @@ extension DeliveryMachine {
   mutating func takeRiders(of head: HeldCopy, lane: Int, now: Moment) -> [HeldCopy] {
     guard isOverdue(head, lane: lane, at: now.unix) else { return [] }
     var riders: [HeldCopy] = []
-    while riders.count < Packing.maxCopies - 1, let next = lanes[lane].waiting.first, next.queue == head.queue,
-      next.packing?.kind == head.packing?.kind, !lanes[lane].apart.contains(next.messageID),
-      let rider = lanes[lane].waiting.removeFirst()
+    while riders.count < Packing.maxCopies - 1, let next = lanes[lane].waiting.first,
+      goTogether(head, next, lane: lane), let rider = lanes[lane].waiting.removeFirst()
     {
       riders.append(rider)
     }

@@ -15,7 +15,9 @@ final class MemoryQueue: Queue {
     var isReplayed = false
     var attempt = 0
     var dueAt: Int64 = 0
-    var lane = ""
+    /// `nil`: it was never parked.
+    var lane: String?
+    var storedAt = Clock.unixMilliseconds()
     var isOut = false
   }
 
@@ -65,7 +67,7 @@ final class MemoryQueue: Queue {
 
   func publish(
     _ name: QueueName, id: String, _ body: String, attempt: Int = 0, digest: ContentDigest? = nil,
-    isReplayed: Bool = false
+    isReplayed: Bool = false, storedAt: Int64 = Clock.unixMilliseconds()
   ) {
     state.change { state in
       state.revision += 1
@@ -73,7 +75,7 @@ final class MemoryQueue: Queue {
       state.rows.append(
         Row(
           tag: state.lastTag, name: name, id: id, body: Array(body.utf8), digest: digest, isReplayed: isReplayed,
-          attempt: attempt))
+          attempt: attempt, storedAt: storedAt))
     }
   }
 
@@ -168,6 +170,14 @@ final class MemoryQueue: Queue {
     }
   }
 
+  /// Every parked copy is due, as after a long time.
+  func makeParkedDue(_ name: QueueName) {
+    state.change { state in
+      state.revision += 1
+      for index in state.rows.indices where state.rows[index].name == name { state.rows[index].dueAt = 0 }
+    }
+  }
+
   func figures(_ name: QueueName) -> QueueFigures {
     var figures = QueueFigures()
     figures.queued = state.value.rows.count { $0.name == name }
@@ -208,7 +218,7 @@ final class MemoryQueue: Queue {
         let row = state.rows[index]
         return Delivery(
           tag: row.tag, queue: name, messageID: row.id, attempt: row.attempt, body: row.body, digest: row.digest,
-          isReplayed: row.isReplayed)
+          isParked: row.lane != nil, isReplayed: row.isReplayed, lane: row.lane, storedAt: row.storedAt)
       }
       return (consumer.receive, deliveries)
     }
