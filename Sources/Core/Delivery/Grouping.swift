@@ -157,6 +157,11 @@ package struct Grouping: Sendable {
   package mutating func arrived(_ copy: Arrival, _ terms: Terms, now: Int64) -> Verdict {
     if let lane = copy.lane.flatMap(DigestLane.init(name:)) {
       if let verdict = cameOut(copy, of: lane, now: now) { return verdict }
+      if lane.isLead {
+        // Those that another life's window counted come too, to be gathered.
+        releases.append(
+          (copy.key.queue, DigestLane(epoch: lane.epoch, number: lane.number, isLead: false).name))
+      }
       return countAnew(copy, terms, now: now)
     }
     if isCarrier(copy) { return carry(copy, now: now) }

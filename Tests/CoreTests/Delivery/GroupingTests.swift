@@ -154,6 +154,7 @@ struct GroupingTests {
       return #expect(Bool(false), "it is sent singly")
     }
     #expect(parking.dueAt == now + Grouping.gathering)
+    #expect(grouping.takeReleases().map(\.lane) == [DigestLane(epoch: 6, number: 1, isLead: false).name])
     guard case .parked = try arrive("m3", lane: DigestLane(epoch: 6, number: 1, isLead: false).name) else {
       return #expect(Bool(false), "it is sent singly")
     }

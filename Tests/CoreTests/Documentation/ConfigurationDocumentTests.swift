@@ -35,24 +35,12 @@ import Testing
         #expect(key.wholeMatch(of: /[a-z_]+(\.[a-z_]+)+/) == nil, "\(name) lists \(key), which is no key")
         continue
       }
-      #expect(ServedKeys.contains(key), "\(name) lists \(key), which is not served yet")
       #expect(cells.count == 3, "\(key) has a default and a meaning")
       if case .literal(let standard) = row.standard { #expect(cells[1] == "`\(standard)`", "default of \(key)") }
       #expect(seen.insert(key).inserted, "\(name) lists \(key) twice")
     }
-    let missing = ServedKeys.all.filter { !seen.contains($0) }
+    let missing = SettingsTable.rows.map(\.path).filter { !seen.contains($0) }
     #expect(missing.isEmpty, "\(name) lacks \(missing)")
-  }
-
-  @Test(
-    "keys that are read without effect are keys, and are owned up to",
-    arguments: Documents.readmes + ["docs/configuration.md"])
-  func withoutEffect(_ name: String) throws {
-    let prose = try Documents.text(name).split(separator: "\n").filter { !$0.hasPrefix("|") }.joined(separator: "\n")
-    for key in ServedKeys.withoutEffect {
-      #expect(SettingsTable.row(key) != nil, "\(key) is no key any more")
-      #expect(prose.contains("`\(key)`"), "\(name) does not say that \(key) has no effect")
-    }
   }
 
   @Test("docs/metrics.md names every metric with its type and labels, and every reason for a refusal")

@@ -172,6 +172,7 @@ final class EmbeddedBench {
 extension QueueLedger {
   /// What went in is accounted for.
   var isBalanced: Bool {
-    stored == delivered + disabled + dead + purged + quarantined + republished + waiting + unsettled && waiting >= 0
+    stored == delivered + disabled + dead + purged + quarantined + republished + waiting + unsettled + grouped
+      && waiting >= 0 && grouped >= 0
   }
 }

@@ -42,6 +42,32 @@ import Testing
     #expect(bench.figures(queue).queued == 0)
   }
 
+  @Test("copies that wait for a digest are counted apart, and still are after a restart; the ledger balances")
+  func grouped() throws {
+    let bench = try EmbeddedBench()
+    bench.store(["a", "b"])
+    bench.consume(prefetch: 10)
+    let lane = DigestLane(epoch: 1, number: 1, isLead: false).name
+    bench.settle(
+      bench.consumed(), .parked(Parking(dueAt: Clock.unixMilliseconds() + Self.hour, lane: lane, attempt: 0)))
+    func check(grouped: Int, waiting: Int) throws {
+      let ledger = try #require(bench.ledger())
+      #expect((ledger.grouped, ledger.waiting) == (grouped, waiting))
+      #expect(ledger.isBalanced)
+    }
+    try check(grouped: 2, waiting: 0)
+    try bench.dieAndStart()
+    try check(grouped: 2, waiting: 0)
+    bench.consume(prefetch: 1)
+    bench.turn(.release(name, lane: lane))
+    let given = bench.consumed()
+    #expect(given.map(\.lane) == [lane])
+    try check(grouped: 1, waiting: 0)
+    bench.settle(given, .parked(Parking(dueAt: Clock.unixMilliseconds() + Self.hour, lane: "chat", attempt: 0)))
+    // The other one is out.
+    try check(grouped: 0, waiting: 1)
+  }
+
   @Test("a parked copy waits for its time, and one of the spool is no parked one")
   func due() throws {
     let bench = try EmbeddedBench()
