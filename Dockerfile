@@ -17,7 +17,7 @@ FROM ${DEBIAN_IMAGE}
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     ca-certificates tzdata \
-    libcurl4 librabbitmq4 libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libxxhash0 libyaml-0-2 libzstd1 zlib1g \
+    libcurl4 libnghttp2-14 librabbitmq4 libsimdjson14 libsqlite3-0 libssl3 libstdc++6 libxxhash0 libyaml-0-2 libzstd1 zlib1g \
   && rm -rf /var/lib/apt/lists/* \
   && groupadd --system --gid 10001 beacongate \
   && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/beacongate --no-create-home \

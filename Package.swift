@@ -18,7 +18,7 @@ let fuzzing: [Target] =
   ? []
   : [
     .executableTarget(
-      name: "fuzz", dependencies: ["Core", "JSON", "YAML", "HTTPClient", "Compression", "Gateway"],
+      name: "fuzz", dependencies: ["Core", "HTTP2", "JSON", "YAML", "HTTPClient", "Compression", "Gateway"],
       path: "Fuzz/Targets",
       swiftSettings: strict)
   ]
@@ -52,6 +52,9 @@ let package = Package(
       name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl",
       providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
+      name: "CNghttp2", path: "Sources/C/CNghttp2", pkgConfig: "libnghttp2",
+      providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
       name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
@@ -73,6 +76,8 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TLS", dependencies: ["COpenSSL", "EventLoop"], path: "Sources/System/TLS", swiftSettings: strict),
+    .target(
+      name: "HTTP2", dependencies: ["CNghttp2", "Core"], path: "Sources/System/HTTP2", swiftSettings: strict),
     .target(
       name: "Database", dependencies: ["CSQLite"], path: "Sources/System/Database",
       swiftSettings: strict),
@@ -99,7 +104,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Core", "Platform", "EventLoop", "TLS", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
+        "Core", "Platform", "EventLoop", "TLS", "HTTP2", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
         "Compression",
       ],
       swiftSettings: strict),
@@ -126,6 +131,7 @@ let package = Package(
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
+    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", "Core", "Fakes"], swiftSettings: strict),
     .testTarget(name: "IntegrityTests", dependencies: ["Integrity", "Core"], swiftSettings: strict),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "Core"], swiftSettings: strict),
     .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: strict),

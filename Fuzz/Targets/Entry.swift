@@ -10,7 +10,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 /// What can be fuzzed. A target runs one input and traps, with a sentence, on what must not be.
 enum FuzzTarget: String, CaseIterable {
-  case requests, events, bodies, texts, keynames, dates, packs, settings, answers
+  case requests, events, bodies, texts, keynames, dates, packs, settings, answers, http2
 
   static let chosen: FuzzTarget = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
@@ -31,6 +31,7 @@ enum FuzzTarget: String, CaseIterable {
     case .packs: PacksTarget.run(input)
     case .settings: SettingsTarget.run(input)
     case .answers: AnswersTarget.run(input)
+    case .http2: HTTP2Target.run(input)
     }
   }
 }

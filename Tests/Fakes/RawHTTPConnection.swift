@@ -45,6 +45,11 @@ package final class RawHTTPConnection {
     return try reader.readToEnd()
   }
 
+  /// What has come, at least a byte; empty at the peer's end. Not to be mixed with the other ways of reading.
+  package func receive(timeout: Duration = .seconds(10)) throws -> [UInt8] {
+    try socket.receive(deadline: .now + timeout)
+  }
+
   /// True when the peer closes, by FIN or RST, within `timeout` and without a further byte.
   package func isClosedByPeer(timeout: Duration = .seconds(10)) -> Bool {
     do { return try readToEnd(timeout: timeout).isEmpty } catch Socket.Failure.system { return true } catch {

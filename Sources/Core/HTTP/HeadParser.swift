@@ -72,7 +72,6 @@ struct HeadParser: Sendable {
     case .transferEncoding: return takeTransferEncoding(bytes, value)
     case .connection: takeConnection(bytes, value)
     case .expect: return takeExpect(bytes, value)
-    case .upgrade: return takeUpgrade(bytes, value)
     }
     return nil
   }
@@ -133,16 +132,6 @@ extension HeadParser {
     if head.minorVersion == 0 { return nil }
     guard bytes.matches(value, ignoringCase: "100-continue") else { return .expectation }
     head.expectsContinue = true
-    return nil
-  }
-
-  /// Offers other than h2c are ignored, and all of them from HTTP/1.0 (RFC 9110 §7.8).
-  private func takeUpgrade(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Refusal? {
-    if head.minorVersion == 0 { return nil }
-    var list = value
-    while let protocolName = bytes.nextMember(of: &list) {
-      if bytes.matches(protocolName, ignoringCase: "h2c") { return .h2cUpgrade }
-    }
     return nil
   }
 

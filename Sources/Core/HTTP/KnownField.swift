@@ -1,6 +1,6 @@
 /// The header fields that the gateway acts upon.
 enum KnownField: UInt8, Sendable, CaseIterable {
-  case host, contentLength, transferEncoding, connection, expect, upgrade
+  case host, contentLength, transferEncoding, connection, expect
   case contentType, contentEncoding, authorization, idempotencyKey, origin, traceparent, xRequestID
 
   var name: String {
@@ -10,7 +10,6 @@ enum KnownField: UInt8, Sendable, CaseIterable {
     case .transferEncoding: "transfer-encoding"
     case .connection: "connection"
     case .expect: "expect"
-    case .upgrade: "upgrade"
     case .contentType: "content-type"
     case .contentEncoding: "content-encoding"
     case .authorization: "authorization"
@@ -41,7 +40,6 @@ enum KnownField: UInt8, Sendable, CaseIterable {
     case (0, 0x686f_7374): field = .host
     case (0, 0x6578_7065_6374): field = .expect
     case (0, 0x6f72_6967_696e): field = .origin
-    case (0, 0x75_7067_7261_6465): field = .upgrade
     case (0x636f, 0x6e6e_6563_7469_6f6e): field = .connection
     case (0x74_7261, 0x6365_7061_7265_6e74): field = .traceparent
     case (0x636f_6e74, 0x656e_742d_7479_7065): field = .contentType

@@ -22,10 +22,10 @@ package struct PreparedResponse: Sendable {
     ResponseWriter.appendFields(head, date: date, to: &fields)
   }
 
-  /// Appends the head; the caller appends the body and then calls `end`, nothing else in between.
-  package func begin(_ connection: ResponseHead.Connection, in bytes: inout [UInt8]) -> Open {
+  /// Appends what was prepared, and what is `head`'s own; the caller appends the body and then calls `end`, nothing else in between.
+  package func begin(_ head: ResponseHead, in bytes: inout [UInt8]) -> Open {
     bytes.append(fields.span)
-    ResponseWriter.append(connection, to: &bytes)
+    ResponseWriter.appendOwn(head, to: &bytes)
     return Open(length: LengthField(at: &bytes))
   }
 

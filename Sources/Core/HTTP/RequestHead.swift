@@ -68,6 +68,18 @@ package struct RequestHead: Sendable, Equatable {
   /// Where the head ends and the body begins.
   package internal(set) var end = 0
 
+  /// Of a request of which nothing is known.
+  package init() {}
+
+  /// The client's own name for the request, to be told back: 1 to 128 visible ASCII characters, else it has none.
+  package func requestID(in message: Span<UInt8>) -> [UInt8]? {
+    guard let range = xRequestID, 1...128 ~= range.count else { return nil }
+    for index in range where message[index] &- 0x21 > 0x5D { return nil }
+    var id: [UInt8] = []
+    id.append(message.extracting(range))
+    return id
+  }
+
   /// What the answer says of its connection.
   package var connection: ResponseHead.Connection {
     keepAlive ? (minorVersion == 0 ? .keepAlive : .persistent) : .close

@@ -41,6 +41,8 @@ package struct ResponseHead: Sendable, Equatable {
   package var namesInvalidToken = false
   /// Accept-Encoding with the codings that are read, for a 415 that is about the coding (RFC 9110 §12.5.3).
   package var namesCodings = false
+  /// The client's X-Request-Id.
+  package var requestID: [UInt8]?
 
   package init(_ status: HTTPStatus, _ mediaType: MediaType?, connection: Connection) {
     self.status = status

@@ -63,11 +63,17 @@ package enum ResponseWriter {
       bytes.append(ContentCoding.acceptEncoding)
       bytes.append("\r\n")
     }
-    append(head.connection, to: &bytes)
+    appendOwn(head, to: &bytes)
   }
 
-  static func append(_ connection: ResponseHead.Connection, to bytes: inout [UInt8]) {
-    switch connection {
+  /// What the answers to two like requests may differ in.
+  static func appendOwn(_ head: ResponseHead, to bytes: inout [UInt8]) {
+    if let id = head.requestID {
+      bytes.append("X-Request-Id: ")
+      bytes.append(id.span)
+      bytes.append("\r\n")
+    }
+    switch head.connection {
     case .persistent: break
     case .keepAlive: bytes.append("Connection: keep-alive\r\n")
     case .close: bytes.append("Connection: close\r\n")

@@ -26,7 +26,7 @@ final class AnswerClock {
     guard head.status == .accepted else {
       return ResponseWriter.append(head, date: date, toHead: toHead, to: &bytes, body: write)
     }
-    let open = accepted.begin(head.connection, in: &bytes)
+    let open = accepted.begin(head, in: &bytes)
     write(&bytes)
     accepted.end(open, in: &bytes)
   }

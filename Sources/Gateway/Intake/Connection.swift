@@ -22,6 +22,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     case finishing
     /// All has left and our side is closed; what still comes is thrown away until the peer closes.
     case lingering
+    /// Also one that went on as an `HTTP2Connection`.
     case closed
   }
 
@@ -42,6 +43,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private var output: [UInt8] = []
   private var sent = 0
   private var isDirty = false
+  /// False until the first bytes, or TLS, have told which protocol is spoken.
+  private var isHTTP1 = false
   /// A request was read on it.
   private var hasServed = false
   /// The handler has looked at the current message's head.
@@ -83,7 +86,9 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
 
   private func read() {
     let result: Socket.Transfer
-    if input.isEmpty {
+    if !isHTTP1 {
+      result = loop.receive(from: transport) { processFirst($0) }
+    } else if input.isEmpty {
       result = loop.receive(from: transport) { process($0) }
     } else {
       result = transport.receive(into: &input, limit: IntakeLoop.receiveBytes)
@@ -110,6 +115,43 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private func peerFinished() {
     peerHasFinished = true
     markDirty()
+  }
+
+  /// Finds out which protocol the client speaks: by ALPN over TLS, else by HTTP/2's preface (RFC 9113 §3.3, §3.4).
+  private func processFirst(_ bytes: Span<UInt8>) {
+    if transport.isSecure {
+      return transport.hasChosenHTTP2 ? becomeHTTP2(bytes) : becomeHTTP1(bytes)
+    }
+    switch HTTP2Preface.compare(input, bytes) {
+    case .other: becomeHTTP1(bytes)
+    case .same: becomeHTTP2(bytes)
+    case .undecided:
+      input.append(bytes)
+      if phase == .idle {
+        phase = .head
+        phaseBegan = loop.now
+      }
+    }
+  }
+
+  private func becomeHTTP1(_ bytes: Span<UInt8>) {
+    isHTTP1 = true
+    guard !input.isEmpty else { return process(bytes) }
+    input.append(bytes)
+    processInput()
+  }
+
+  /// Hands the transport over, with what has come; this connection is at its end.
+  private func becomeHTTP2(_ bytes: Span<UInt8>) {
+    guard let successor = HTTP2Connection(transport, site: site, loop: loop) else { return close() }
+    let first = input
+    if let registration { loop.events.remove(registration) }
+    registration = nil
+    life = .closed
+    input = []
+    guard loop.succeed(self, by: successor) else { return loop.closed(self) }
+    successor.received(first.span)
+    successor.received(bytes)
   }
 
   /// Goes on with a message of which a part came before. The bytes stay where they are until it is complete.
@@ -166,7 +208,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   /// Shows the handler a head whose body is still to come, once; false if it was refused.
   private func welcome(_ message: Span<UInt8>) -> Bool {
     guard machine.phase == .body, !isWelcome else { return true }
-    isWelcome = loop.handler.welcomes(machine.head, in: message, exchange)
+    isWelcome = loop.handler.welcomes(
+      machine.head, in: message, Exchange(self, .next, machine.head, in: message))
     return isWelcome
   }
 
@@ -192,6 +235,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     let head = machine.head
     hasServed = true
     isWelcome = false
+    let exchange = Exchange(self, .next, head, in: message)
     switch body {
     case .range(let range):
       loop.handler.handle(head, in: message, body: message.extracting(range), exchange, at: loop.now)
@@ -213,7 +257,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
 
   // MARK: Answering
 
-  /// The current request's way back.
+  /// The way back for a request that was not read to its end.
   private var exchange: Exchange { Exchange(self, .next, isHead: machine.head.method == .head) }
 
   /// An answer that follows later, in its turn.

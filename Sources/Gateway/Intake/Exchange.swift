@@ -6,24 +6,41 @@ struct Exchange {
   private let place: AnswerPlace
   /// The body's length is told and the body left out.
   private let isHead: Bool
+  /// The client's X-Request-Id, which goes back with the answer.
+  private let requestID: [UInt8]?
 
-  init(_ carrier: any ExchangeCarrier, _ place: AnswerPlace, isHead: Bool) {
+  /// Of a request that was not read to the end of its head.
+  init(_ carrier: any ExchangeCarrier, _ place: AnswerPlace, isHead: Bool, requestID: [UInt8]? = nil) {
     self.carrier = carrier
     self.place = place
     self.isHead = isHead
+    self.requestID = requestID
+  }
+
+  init(_ carrier: any ExchangeCarrier, _ place: AnswerPlace, _ head: RequestHead, in message: Span<UInt8>) {
+    self.init(carrier, place, isHead: head.method == .head, requestID: head.requestID(in: message))
   }
 
   var site: Site { carrier.site }
 
   /// The same exchange, whose answer follows later: its turn is kept. `answer` must follow, once.
-  func promised() -> Exchange { Exchange(carrier, carrier.promise(place), isHead: isHead) }
+  func promised() -> Exchange {
+    Exchange(carrier, carrier.promise(place), isHead: isHead, requestID: requestID)
+  }
 
   /// Answers. Where `head` says so, no more requests are read and the connection closes after its last answer.
-  func answer(_ head: ResponseHead, _ body: [UInt8]) { carrier.answer(place, head, isHead: isHead, body) }
+  func answer(_ head: ResponseHead, _ body: [UInt8]) { carrier.answer(place, named(head), isHead: isHead, body) }
 
   /// Answers with the body that `write` appends: for those whose cost counts.
   func answer(_ head: ResponseHead, write: (inout [UInt8]) -> Void) {
-    carrier.answer(place, head, isHead: isHead, write: write)
+    carrier.answer(place, named(head), isHead: isHead, write: write)
+  }
+
+  private func named(_ head: ResponseHead) -> ResponseHead {
+    guard let requestID else { return head }
+    var named = head
+    named.requestID = requestID
+    return named
   }
 }
 

@@ -175,6 +175,14 @@ final class IntakeLoop {
     return security.session(on: socket).map { Transport(socket, session: $0) }
   }
 
+  /// Puts `successor` in the place of a connection that has turned out to speak HTTP/2; false if it cannot be served.
+  func succeed(_ connection: any ServedConnection, by successor: any ServedConnection) -> Bool {
+    guard successor.start() else { return false }
+    successor.index = connection.index
+    connections[connection.index] = successor
+    return true
+  }
+
   func closed(_ connection: any ServedConnection) {
     let last = connections.removeLast()
     if last !== connection {

@@ -3,7 +3,7 @@ import TLS
 
 extension TLSContext {
   /// What the listeners speak over TLS, the preferred first.
-  private static let protocols = ["http/1.1"]
+  private static let protocols = ["h2", "http/1.1"]
 
   /// `nil` where the settings ask for no TLS.
   convenience init?(_ settings: Settings.TLS) throws(TLSError) {

@@ -14,6 +14,10 @@ struct Transport {
   var descriptor: Int32 { socket.descriptor }
   /// TLS is not agreed on yet: nothing has been received, nothing can be sent.
   var isHandshaking: Bool { session.map { !$0.isEstablished } ?? false }
+  /// TLS is what the connection speaks; then the protocol is agreed on there (ALPN), otherwise by the first bytes.
+  var isSecure: Bool { session != nil }
+  /// TLS has agreed on HTTP/2.
+  var hasChosenHTTP2: Bool { session?.chosenProtocol == "h2" }
   /// TLS itself has something to send that the socket did not take.
   var wantsWrite: Bool { session?.wantsWrite ?? false }
 

@@ -28,6 +28,15 @@ import Glibc
 
   deinit { unsafe SSL_free(session) }
 
+  /// What ALPN has settled on (RFC 7301); `nil` before the handshake is done, and for a client that asked for nothing.
+  package var chosenProtocol: String? {
+    var name: UnsafePointer<UInt8>?
+    var length: UInt32 = 0
+    unsafe SSL_get0_alpn_selected(session, &name, &length)
+    guard length > 0 else { return nil }
+    return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
+  }
+
   /// Appends what the next record holds to `buffer`; goes on with the handshake before.
   package func receive(into buffer: inout [UInt8]) -> Socket.Transfer {
     if let unfinished = continueHandshake() { return unfinished }

@@ -107,8 +107,6 @@ extension Messages {
     ("Expect: 200-ok".asHeader, .expectation),
     ("Expect: 100-continue, x".asHeader, .expectation),
     ("Expect:".asHeader, .expectation),
-    ("Upgrade: h2c".asHeader, .h2cUpgrade),
-    ("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket, H2C\r\nHTTP2-Settings: AA".asHeader, .h2cUpgrade),
   ]
 
   private static let framing: [(text: String, refusal: Refusal)] = [

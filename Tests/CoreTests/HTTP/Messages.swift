@@ -29,6 +29,8 @@ enum Messages {
     ("GET / HTTP/1.0\r\nConnection: foo,, Keep-Alive ,\r\n\r\n", [get("/")]),
     ("GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: CLOSE\r\n\r\n", [get("/", keepAlive: false)]),
     ("Upgrade: websocket\r\nConnection: upgrade".asHeader, [get("/")]),
+    // HTTP/2 is there without an upgrade (RFC 9113 §3.1 has done away with it).
+    ("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA".asHeader, [get("/")]),
     ("GET / HTTP/1.0\r\nUpgrade: h2c\r\nExpect: more\r\n\r\n", [get("/", keepAlive: false)]),
     // Content-Length.
     ("POST /log HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", [post("hello")]),

@@ -108,7 +108,7 @@ struct ResponseTests {
       (ResponseHead.Connection.persistent, nil), (.close, "close"), (.keepAlive, "keep-alive"),
     ] {
       let answer = text {
-        let open = prepared.begin(connection, in: &$0)
+        let open = prepared.begin(ResponseHead(.accepted, .json, connection: connection), in: &$0)
         $0.append(contentsOf: body.utf8)
         prepared.end(open, in: &$0)
       }
@@ -118,6 +118,30 @@ struct ResponseTests {
       #expect(parsed.fields["connection"] == field)
       #expect(parsed.length == body.utf8.count && parsed.body == body)
     }
+  }
+
+  @Test(
+    "X-Request-Id goes back if it is 1 to 128 visible ASCII characters",
+    arguments: [
+      ("r-1", true), ("!~", true), (String(repeating: "x", count: 128), true), ("", false), ("a b", false),
+      ("a\tb", false), ("\u{e9}", false), (String(repeating: "x", count: 129), false),
+    ])
+  func requestIDs(id: String, isKept: Bool) {
+    var machine = RequestMachine(limits: HTTPLimits())
+    let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: \(id)\r\n\r\n".utf8)
+    _ = machine.advance(bytes.span)
+    #expect(machine.head.requestID(in: bytes.span) == (isKept ? Array(id.utf8) : nil))
+    var head = ResponseHead(.accepted, .json, connection: .close)
+    head.requestID = machine.head.requestID(in: bytes.span)
+    let prepared = PreparedResponse(.accepted, .json, date: Self.date)
+    let empty: [UInt8] = []
+    for answer in [
+      text { ResponseWriter.append(head, date: Self.date, body: empty.span, to: &$0) },
+      text {
+        let open = prepared.begin(head, in: &$0)
+        prepared.end(open, in: &$0)
+      },
+    ] { #expect(ParsedAnswer(answer).fields["x-request-id"] == (isKept ? id : nil)) }
   }
 
   @Test("a status text begins with its code", arguments: HTTPStatus.allCases)
@@ -144,7 +168,7 @@ struct ResponseTests {
   func lengthColumn(_ count: Int) {
     let prepared = PreparedResponse(.accepted, .json, date: ResponseDate(unixSeconds: 0))
     var bytes: [UInt8] = Array("before".utf8)
-    let open = prepared.begin(.persistent, in: &bytes)
+    let open = prepared.begin(ResponseHead(.accepted, .json, connection: .persistent), in: &bytes)
     bytes += [UInt8](repeating: UInt8(ascii: "x"), count: count)
     prepared.end(open, in: &bytes)
     let text = String(decoding: bytes, as: UTF8.self)

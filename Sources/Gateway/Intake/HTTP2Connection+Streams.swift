@@ -1,0 +1,120 @@
+import Core
+import HTTP2
+
+/// From frames to requests, and back to answers.
+extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
+  func began(
+    _ stream: HTTP2Session.Stream, _ outcome: StreamHead.Outcome, bytes: [UInt8], isHead: Bool, endsStream: Bool
+  ) {
+    hasServed = true
+    // A reset stream's place is free for nghttp2, not for the handler that still works for it.
+    guard streams.count + abandoned.count < HTTP2Limits.maxConcurrentStreams else {
+      return session.reset(stream, .refused)
+    }
+    switch outcome {
+    case .malformed: session.reset(stream, .malformed)
+    case .refuse(let refusal):
+      streams[stream] = HTTP2Stream(RequestHead(), [], at: loop.now)
+      loop.handler.refuse(refusal, Exchange(self, place(stream), isHead: isHead))
+    case .head(let head):
+      streams[stream] = HTTP2Stream(head, bytes, at: loop.now)
+      hold(bytes.count, stream)
+      if !endsStream { welcome(stream, head, bytes) }
+    }
+  }
+
+  /// Shows the handler a head whose body is still to come.
+  private func welcome(_ stream: HTTP2Session.Stream, _ head: RequestHead, _ message: [UInt8]) {
+    guard isReceiving(stream), loop.handler.welcomes(head, in: message.span, exchange(stream, head)) else { return }
+    if head.expectsContinue { session.sendContinue(stream) }
+  }
+
+  func received(_ stream: HTTP2Session.Stream, _ bytes: Span<UInt8>) -> Bool {
+    guard isReceiving(stream), let count = streams[stream]?.body.count else { return false }
+    guard count + bytes.count <= loop.limits.maxBodyBytes else {
+      if let head = streams[stream]?.head { loop.handler.refuse(.bodyTooLarge, exchange(stream, head)) }
+      return false
+    }
+    streams[stream]?.body.append(bytes)
+    hold(bytes.count, stream)
+    return isReceiving(stream)
+  }
+
+  func ended(_ stream: HTTP2Session.Stream) {
+    guard isReceiving(stream), let request = streams[stream] else { return }
+    let exchange = exchange(stream, request.head)
+    release(stream)
+    loop.handler.handle(
+      request.head, in: request.message.span, body: request.body.span, exchange, at: loop.now)
+  }
+
+  func closed(_ stream: HTTP2Session.Stream) {
+    guard let closed = streams[stream] else { return }
+    release(stream)
+    streams[stream] = nil
+    if closed.state == .promised {
+      promised -= 1
+      abandoned.insert(stream)
+    }
+    if streams.isEmpty { phaseBegan = loop.now }
+  }
+
+  // MARK: What is held
+
+  private func isReceiving(_ stream: HTTP2Session.Stream) -> Bool { streams[stream]?.state == .receiving }
+
+  private func hold(_ count: Int, _ stream: HTTP2Session.Stream) {
+    held += count
+    if !account(), let head = streams[stream]?.head { loop.handler.refuseForWantOfMemory(exchange(stream, head)) }
+  }
+
+  /// The request's bytes are needed no more; its answer is given now, unless it is promised.
+  private func release(_ stream: HTTP2Session.Stream) {
+    held -= streams[stream]?.heldBytes ?? 0
+    streams[stream]?.message = []
+    streams[stream]?.body = []
+    streams[stream]?.state = .answered
+    streams[stream]?.since = loop.now
+    _ = account()
+  }
+
+  // MARK: Answers
+
+  func exchange(_ stream: HTTP2Session.Stream, _ head: RequestHead) -> Exchange {
+    let message = streams[stream]?.message ?? []
+    return message.isEmpty
+      ? Exchange(self, place(stream), isHead: head.method == .head)
+      : Exchange(self, place(stream), head, in: message.span)
+  }
+
+  private func place(_ stream: HTTP2Session.Stream) -> AnswerPlace { AnswerPlace(number: UInt64(stream)) }
+
+  func promise(_ place: AnswerPlace) -> AnswerPlace {
+    streams[HTTP2Session.Stream(place.number)]?.state = .promised
+    promised += 1
+    return place
+  }
+
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8]) {
+    let clock = loop.handler.clock
+    put(place, head) { ResponseWriter.append(head, date: clock.date, body: body.span, toHead: isHead, to: &$0) }
+  }
+
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void) {
+    let clock = loop.handler.clock
+    put(place, head) { clock.append(head, toHead: isHead, to: &$0, body: write) }
+  }
+
+  private func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void) {
+    let stream = HTTP2Session.Stream(place.number)
+    guard abandoned.remove(stream) == nil, life == .open, let state = streams[stream]?.state else { return }
+    if state == .promised { promised -= 1 }
+    release(stream)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(512)
+    write(&bytes)
+    session.answer(stream, with: StreamAnswer(bytes))
+    if loop.gate.isLeaving { drain() }
+    markDirty()
+  }
+}
