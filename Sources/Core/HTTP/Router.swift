@@ -7,6 +7,7 @@ package struct Router: Sendable {
     case live
     case ready
     case metrics
+    case status
     /// The list of dead letters, and deleting them.
     case dead
     case deadReplay

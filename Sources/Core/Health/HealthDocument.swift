@@ -19,22 +19,7 @@ package struct HealthDocument: Sendable, Equatable {
     httpStatus = status.httpStatus
     var writer = HealthWriter(audience: audience)
     writer.open()
-    writer.member("status", status.rawValue)
-    writer.member("version", Version.current)
-    writer.member("role", reading.role.rawValue)
-    writer.member("uptime_seconds", reading.uptimeSeconds)
-    switch reading.phase {
-    case .starting: writer.member("detail", "The process is starting.")
-    case .draining: writer.member("detail", "The process is shutting down.")
-    case .running: break
-    }
-    writer.open("checks")
-    if let broker = reading.broker { writer.check("broker", broker, reading.shown(broker.condition)) }
-    writer.check("spool", reading.spool, reading.shown(reading.spool.condition))
-    if let sink = reading.logbeacon { writer.check("logbeacon", sink, sink.condition.status) }
-    if let sink = reading.telegram { writer.check("telegram", sink, sink.condition.status) }
-    if let sink = reading.webhook { writer.check("webhook", sink, sink.condition.status) }
-    writer.close()
+    writer.health(reading)
     writer.close()
     body = writer.bytes
   }

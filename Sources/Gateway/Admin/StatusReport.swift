@@ -45,6 +45,7 @@ final class StatusReport: Sendable {
       page(HealthDocument(health, for: isAdmin ? .operators : .everyone))
     case .live: page(HealthDocument(Liveness(heartbeats), now: Clock.monotonicNanoseconds()))
     case .metrics: Page(status: .ok, mediaType: .metrics, body: metrics.exposition(reading))
+    case .status: Page(status: .ok, mediaType: .json, body: StatusDocument(health, reading).body)
     }
   }
 

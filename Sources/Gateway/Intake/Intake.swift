@@ -169,7 +169,9 @@ extension Router {
   /// A worker's public listener.
   static let health = Router(healthRoutes)
   /// The listener for operators.
-  static let admin = Router(healthRoutes + [Route("/metrics", .metrics, [.get, .head])] + deadRoutes)
+  static let admin = Router(
+    healthRoutes + [Route("/metrics", .metrics, [.get, .head]), Route("/api/status", .status, [.get, .head])]
+      + deadRoutes)
   private static let deadRoutes = [
     Route("/api/dead", .dead, [.get, .head, .delete]),
     Route("/api/dead/replay", .deadReplay, .post),

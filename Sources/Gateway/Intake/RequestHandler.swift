@@ -157,7 +157,7 @@ extension Router.Endpoint {
   fileprivate var isAboutDeadLetters: Bool {
     switch self {
     case .dead, .deadReplay, .deadLetter: true
-    case .log, .health, .live, .ready, .metrics: false
+    case .log, .health, .live, .ready, .metrics, .status: false
     }
   }
 
