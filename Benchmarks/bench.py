@@ -30,7 +30,8 @@ def arguments():
     parser.add_argument("--json", metavar="FILE", default=str(harness.SCRATCH / "results.json"))
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = parser.parse_args()
-    given.rows = [name.strip().upper() for name in given.rows.split(",") if name.strip()]
+    names = {name.upper(): name for name in rows.ROWS}
+    given.rows = [names.get(name.strip().upper(), name.strip()) for name in given.rows.split(",") if name.strip()]
     unknown = [name for name in given.rows if name not in rows.ROWS]
     if unknown or not given.rows:
         print(f"bench: no row {', '.join(unknown) or 'is named'}; there are {', '.join(rows.ROWS)}", file=sys.stderr)
@@ -46,6 +47,7 @@ def arguments():
 
 def main():
     given = arguments()
+    harness.raise_file_limit()
     harness.binary = pathlib.Path(given.gateway).resolve()
     harness.observer = shlex.split(given.under)
     # Ends the `with` blocks too, which stop what was started.

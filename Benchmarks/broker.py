@@ -9,6 +9,7 @@ import sys
 import time
 
 import harness
+import programs
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 START_LIMIT_SECONDS = 60
@@ -18,6 +19,8 @@ WARM_UP_SECONDS = 2
 ARRIVAL_LIMIT_SECONDS = 30
 # What Beacongate sends its level 1 events to when nothing is configured.
 QUEUE = "localhost_logbeacon"
+# Unconfirmed messages of the C publisher, unless one at a time is asked for.
+WINDOW = 1024
 
 
 def queued_body():
@@ -46,16 +49,17 @@ class Broker:
         self.body.write_bytes(queued_body())
 
     def queue(self, *arguments):
-        return answer(self.started("queue", *arguments))
+        return programs.answer(self.started("queue", *arguments))
 
     def publisher(self, window, seconds):
         """Starts the C publisher; its `answer` comes with the last confirm."""
         return self.started("publisher", QUEUE, window, seconds, self.body)
 
     def started(self, name, *arguments):
-        return subprocess.Popen(
-            [compiled(name), str(self.port), *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, harness.CORES))
+        return programs.started(name, self.port, *arguments)
+
+    def measured(self, name, *arguments):
+        return programs.measured(name, self.port, *arguments)
 
     @contextlib.contextmanager
     def fresh_queue(self, kind):
@@ -68,48 +72,21 @@ class Broker:
             self.queue("delete", QUEUE)
 
     @contextlib.contextmanager
-    def watching(self):
+    def watching(self, limit=ARRIVAL_LIMIT_SECONDS):
         """Gives a function that waits until so many messages lie in the queue; it is logged in beforehand, to cost no time."""
-        child = self.started("queue", "watch", QUEUE, ARRIVAL_LIMIT_SECONDS)
+        child = self.started("queue", "watch", QUEUE, limit)
 
         def until(expected):
-            result = answer(child, f"{expected}\n")
+            result = programs.answer(child, f"{expected}\n", limit + programs.RESULT_LIMIT_SECONDS)
             if result["messages"] < expected:
                 raise harness.BenchError(
-                    f"{result['messages']} of {expected} messages were in the queue after {ARRIVAL_LIMIT_SECONDS} s")
+                    f"{result['messages']} of {expected} messages were in the queue after {limit} s")
             return result
 
         try:
             yield until
         finally:
-            child.kill()
-            child.wait()
-
-
-def answer(child, text=None):
-    """What a tool prints when it is done."""
-    limit = ARRIVAL_LIMIT_SECONDS + 60
-    try:
-        output, errors = child.communicate(text, timeout=limit)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        raise harness.BenchError(f"{child.args[0].name} did not end within {limit} s") from None
-    if child.returncode != 0 or not output.startswith("RESULT "):
-        raise harness.BenchError(f"{child.args[0].name} ended with {child.returncode}: {(errors or output)[-300:].strip()}")
-    return json.loads(output.removeprefix("RESULT "))
-
-
-def compiled(name):
-    """The path of a reference program in C, compiled if its source is newer."""
-    sources = [harness.REFERENCE / f"{name}.c", harness.REFERENCE / "session.h"]
-    binary = harness.SCRATCH / "bin" / name
-    if not binary.exists() or binary.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        command = [harness.program("cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", binary, sources[0], "-lrabbitmq"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        if done.returncode != 0:
-            raise harness.BenchError(f"{sources[0].name} does not compile; call scripts/deps bench\n{done.stderr[-500:]}")
-    return binary
+            programs.ended(child)
 
 
 @contextlib.contextmanager
@@ -143,7 +120,7 @@ def node():
                 broker = Broker(port, folder)
                 for kind in ("classic", "quorum"):
                     with broker.fresh_queue(kind):
-                        answer(broker.publisher(1024, WARM_UP_SECONDS))
+                        programs.answer(broker.publisher(WINDOW, WARM_UP_SECONDS))
                 yield broker
         finally:
             end_name_server(environment)

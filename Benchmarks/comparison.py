@@ -2,6 +2,8 @@
 
 import statistics
 
+import document
+
 
 def in_turn(title, rounds, programs, tell):
     """Runs each program once a round; gives the results by name.
@@ -18,8 +20,10 @@ def in_turn(title, rounds, programs, tell):
 
 def summary(result):
     """How a round went, in a few words."""
-    events = result["requests"] if "requests" in result else result["messages"]
-    text = f"{result['rate']:,.0f}/s, median {result['p50'] / 1000:.2f} ms, {events:,} in all"
+    events = result["messages"] if "messages" in result else result["requests"]
+    text = f"{result['rate']:,.0f}/s, {events:,} in all"
+    if "p50" in result:
+        text += f", median {result['p50'] / 1000:.2f} ms"
     if result.get("spooled"):
         text += f", {result['spooled']:,} by way of the spool"
     if "beside" in result:
@@ -54,6 +58,18 @@ def compared(row, work, reference, own, other, figure, unit, relation, goal):
         "ratio": statistics.median(ratios),
         "ratio_min": min(ratios),
         "ratio_max": max(ratios),
-        "p99_microseconds": statistics.median(result["p99"] for result in own),
+        "p99_microseconds": statistics.median(result["p99"] for result in own) if "p99" in own[0] else None,
         "goal": None if goal is None else f"{relation} {goal}×",
+    }
+
+
+def alone(row, work, values, unit, goal=None):
+    """Rounds of a figure that has no reference; `goal` is in its unit, and less is better."""
+    return {
+        "row": row,
+        "work": work,
+        "unit": unit,
+        "values": values,
+        "value": statistics.median(values),
+        "goal": None if goal is None else f"≤ {document.figure(goal, unit)}",
     }

@@ -1,7 +1,10 @@
 """The table of results, and docs/benchmarks.md around it."""
 
+import re
+
 import harness
 
+ROW_LINE = re.compile(r"\| (P(\d+)([a-z]?)) \|")
 PATH = harness.ROOT / "docs" / "benchmarks.md"
 RESULTS_HEAD = [
     "| row | work | reference | ours | the reference's | ratio (min–max) | p99 | goal |",
@@ -18,8 +21,8 @@ Only ratios mean something: a program and its reference run in turn on the same 
 round's ratio is taken. Shown are medians. Absolute figures are context. `make bench` repeats this; `make bench ROWS=P2,P3`
 measures some rows, and `WRITE=1` writes them here."""
 
-EXPLANATION = """Every row posts one 250-byte event of level 1 per request with wrk. A round in which any answer is not 2xx is not counted but
-fails the run.
+EXPLANATION = """Rows P1 to P5b post a 250-byte event of level 1, with wrk and one per request unless it is said otherwise. A round in which
+any answer is not 2xx is not counted but fails the run.
 
 - **P1**: the gateway answers 202 after the fsync; nginx answers 202 and keeps nothing.
 - **P2**: the gateway, role `ingest`, answers 202 after RabbitMQ's confirm. Its reference has no HTTP: a C program on librabbitmq
@@ -31,6 +34,17 @@ fails the run.
 - **P3**: the same work against a gateway of some 80 lines on FastAPI and aio-pika (`Benchmarks/reference/fastapi_gateway.py`), one
   uvicorn process with uvloop and httptools, which answers after the confirm as well.
 - **P4**: median latency of requests one after the other on one connection, against the C program waiting for each confirm.
+- **P5**: NDJSON batches of 1000 events, each answered 202 after the fsync; the clients are threads in Python, since wrk stalls on
+  bodies of this size. The reference has neither HTTP nor JSON: a C program (`Benchmarks/reference/writer.c`) that stores the same
+  messages in SQLite, 1000 rows a commit, with the log and the fsync that the gateway's store has. What counts are events.
+- **P5b**: the whole life of an event in one process: taken, stored, posted to a local nginx that answers 200 in LogBeacon's place,
+  settled, deleted. The time runs until the last event is delivered and the store is empty, as `/metrics` says. The reference is
+  the gateway itself without a worker, as in P1, in the same rounds.
+- **P6**: the worker alone, from a queue that was filled before: the embedded one (filled without a worker, then started with one),
+  and RabbitMQ's (filled by the C publisher; role `worker`). The time runs from the first look at `/metrics` that finds deliveries.
+  The reference is a C program on libcurl's multi interface (`Benchmarks/reference/poster.c`) that posts the same bodies to the same
+  nginx, 16 in flight as ours by default; for RabbitMQ it is the slower of that and a C program that consumes the same messages
+  with our default prefetch and acks them in groups (`Benchmarks/reference/consumer.c`).
 
 The broker is one RabbitMQ node, started for the row on free ports of the loopback with its data on the same disk."""
 
@@ -61,19 +75,26 @@ def table(results):
 
 
 def result_line(row):
-    ratio = f"{row['ratio']:.2f}× ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
+    """A row of the table; what has no reference has no ratio."""
+    ratio = f"{row['ratio']:.2f}× ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})" if "ratio" in row else ""
     cells = [
-        row["row"], row["work"], row["reference"], figure(row["value"], row["unit"]),
-        figure(row["reference_value"], row["unit"]), ratio, figure(row["p99_microseconds"], "µs"), row["goal"] or ""]
+        row["row"], row["work"], row.get("reference", ""), figure(row["value"], row["unit"]),
+        figure(row.get("reference_value"), row["unit"]), ratio, figure(row.get("p99_microseconds"), "µs"), row["goal"] or ""]
     return "| " + " | ".join(cells) + " |"
 
 
 def figure(value, unit):
-    """A rate as it is, a time in milliseconds with the digits that mean something."""
+    """A rate as it is, a time in milliseconds, memory in MiB, a share in percent; with the digits that mean something."""
+    if value is None:
+        return ""
     if unit == "/s":
         return f"{value:,.0f}/s"
+    if unit == "KiB":
+        return f"{value / 1024:.1f} MiB"
+    if unit == "%":
+        return f"{value:.2f} %"
     milliseconds = value / 1000
-    return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:.1f} ms"
+    return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:,.1f} ms"
 
 
 def origin_line(name, machine, rounds, seconds):
@@ -98,10 +119,16 @@ def write(results, machine, rounds, seconds):
 
 def merged(text, names, lines):
     kept = [line for line in text.splitlines() if row_of(line) and row_of(line) not in names]
-    return sorted(kept + lines, key=row_of)
+    return sorted(kept + lines, key=place_of)
 
 
 def row_of(line):
-    """P1 for a line of row P1, otherwise empty."""
-    name = line.removeprefix("| ").split(" |", 1)[0]
-    return name if line.startswith("| P") and name[1:].isdigit() else ""
+    """P1 for a line of row P1, P5b for one of P5b, otherwise empty."""
+    found = ROW_LINE.match(line)
+    return found[1] if found else ""
+
+
+def place_of(line):
+    """Rows stand in the order of their numbers: P5, P5b, P10."""
+    found = ROW_LINE.match(line)
+    return int(found[2]), found[3]

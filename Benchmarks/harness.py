@@ -5,12 +5,14 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "Benchmarks" / "reference"
@@ -22,6 +24,7 @@ CORES = sorted(os.sched_getaffinity(0))[:2]
 START_LIMIT_SECONDS = 10
 STOP_LIMIT_SECONDS = 10
 ANSWER_LIMIT_SECONDS = 10
+READY_POLL_SECONDS = 0.002
 # How much longer a program may take to start when it is observed.
 SLOWDOWN = 6
 
@@ -51,6 +54,12 @@ def event_body(size=250):
     event["extra_info"] = ("order_id: 20250115103000, user_id: 18446744073709551615, " * 5)[: size - len(encoded())]
     assert len(encoded()) == size
     return encoded()
+
+
+def raise_file_limit():
+    """Lets us and our children open as many files as this user may: thousands of connections have two ends."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def free_port():
@@ -106,7 +115,7 @@ def wait_until_ready(child, is_ready, log, limit):
         with contextlib.suppress(OSError, http.client.HTTPException):
             if is_ready():
                 return
-        time.sleep(0.01)
+        time.sleep(READY_POLL_SECONDS)
     raise BenchError(f"{child.args[0]} was not ready after {limit} s: {tail(log)}")
 
 
@@ -133,19 +142,30 @@ def scratch_folder():
 
 
 @contextlib.contextmanager
-def nginx(folder):
-    """The reference server; gives its port."""
+def nginx(folder, status=202):
+    """The reference server, which answers everything with `status`; gives its port."""
     port = free_port()
-    text = (REFERENCE / "nginx.conf").read_text().replace("@PORT@", str(port)).replace("@WORKERS@", str(len(CORES)))
+    text = (REFERENCE / "nginx.conf").read_text()
+    for name, value in (("@PORT@", port), ("@WORKERS@", len(CORES)), ("@STATUS@", status)):
+        text = text.replace(name, str(value))
     (folder / "nginx.conf").write_text(text)
     command = [program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with running(command, answers(port, "/"), folder / "nginx.log"):
         yield port
 
 
+class Gateway(typing.NamedTuple):
+    """A running gateway: its public and its admin port, its process, and how long it took to be ready."""
+
+    port: int
+    admin: int
+    pid: int
+    start_seconds: float
+
+
 @contextlib.contextmanager
 def gateway(folder, workers, settings=None):
-    """The gateway on a data folder of its own; gives its public and its admin port. `settings` are further variables."""
+    """The gateway on the data in `folder`, if there are any; gives a `Gateway`. `settings` are further variables."""
     if not binary.exists():
         raise BenchError(f"{binary} is missing; call make build")
     port, admin = free_port(), free_port()
@@ -161,8 +181,10 @@ def gateway(folder, workers, settings=None):
     }
     environment |= settings or {}
     limit = START_LIMIT_SECONDS * (SLOWDOWN if observer else 1)
-    with running([*observer, str(binary), "serve"], answers(port, "/health"), folder / "gateway.log", environment, limit):
-        yield port, admin
+    command, log = [*observer, str(binary), "serve"], folder / "gateway.log"
+    start = time.monotonic()
+    with running(command, answers(port, "/health"), log, environment, limit) as child:
+        yield Gateway(port, admin, child.pid, time.monotonic() - start)
 
 
 def load(port, path, connections, seconds, folder, pause=0):
@@ -193,13 +215,22 @@ def load(port, path, connections, seconds, folder, pause=0):
     return result
 
 
-def metric(admin, name, label=""):
-    """The sum of a metric's samples; with `label`, such as `stored="spool"`, only of those that carry it."""
+def scrape(admin):
+    """The lines of /metrics, all of one moment."""
     status, body = request(admin, "GET", "/metrics")
     if status != 200:
         raise BenchError(f"GET /metrics was answered {status}")
-    lines = [line for line in body.decode().splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if label in line)
+    return body.decode().splitlines()
+
+
+def total(lines, name, label=""):
+    """The sum of a metric's samples; with `label`, such as `stored="spool"`, only of those that carry it."""
+    samples = [line for line in lines if line.startswith((f"{name} ", f"{name}{{")) and label in line]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in samples)
+
+
+def metric(admin, name, label=""):
+    return total(scrape(admin), name, label)
 
 
 def accepted_events(admin, label=""):

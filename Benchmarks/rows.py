@@ -1,6 +1,7 @@
 """The rows of the benchmark table: each measures a program against its reference, in turn, round by round."""
 
 import rows_broker
+import rows_delivery
 import rows_intake
 
 ROWS = {
@@ -8,4 +9,7 @@ ROWS = {
     "P2": rows_broker.measure_p2,
     "P3": rows_broker.measure_p3,
     "P4": rows_broker.measure_p4,
+    "P5": rows_intake.measure_p5,
+    "P5b": rows_delivery.measure_p5b,
+    "P6": rows_delivery.measure_p6,
 }

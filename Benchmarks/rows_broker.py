@@ -6,8 +6,8 @@ import time
 import broker as brokers
 import comparison
 import harness
+import programs
 
-WINDOW = 1024
 CONNECTIONS = 256
 OWN = "Beacongate"
 BESIDE = "the C publisher with an equal HTTP load beside it"
@@ -19,11 +19,11 @@ SETTLE_SECONDS = 0.3
 
 def measure_p2(rounds, seconds, noise, tell):
     """P2: single events, 256 connections, confirm before the 202, against a C publisher with 1024 unconfirmed."""
-    reference = f"C publisher, window {WINDOW}"
+    reference = f"C publisher, window {brokers.WINDOW}"
     rows = []
     with brokers.node() as broker:
         for kind, goal in (("classic", 0.9), ("quorum", 0.75)):
-            programs = {"C publisher": lambda _: run_publisher(broker, kind, WINDOW, seconds)}
+            programs = {"C publisher": lambda _: run_publisher(broker, kind, brokers.WINDOW, seconds)}
             works = {"C publisher again": (NOISE, None)}
             if noise:
                 programs["C publisher again"] = programs["C publisher"]
@@ -75,7 +75,7 @@ def measure_p4(rounds, seconds, noise, tell):
 
 def run_publisher(broker, kind, window, seconds):
     with broker.fresh_queue(kind), broker.watching() as until:
-        return published(brokers.answer(broker.publisher(window, seconds)), until)
+        return published(programs.answer(broker.publisher(window, seconds)), until)
 
 
 def published(result, until):
@@ -89,14 +89,13 @@ def run_publisher_beside_load(broker, kind, seconds, rate):
     """The C publisher while as many requests as `rate` are answered by nginx: what HTTP costs a publisher on the same cores."""
     with harness.scratch_folder() as folder, harness.nginx(folder) as port:
         with broker.fresh_queue(kind), broker.watching() as until:
-            publisher = broker.publisher(WINDOW, seconds)
+            publisher = broker.publisher(brokers.WINDOW, seconds)
             pause = round(CONNECTIONS * 1000 / rate)
             try:
                 load = harness.load(port, "/log", CONNECTIONS, seconds, folder, pause)
-                return published(brokers.answer(publisher), until) | {"beside": load["rate"]}
+                return published(programs.answer(publisher), until) | {"beside": load["rate"]}
             finally:
-                publisher.kill()
-                publisher.wait()
+                programs.ended(publisher)
 
 
 def run_fastapi(broker, kind, connections, seconds):
@@ -112,10 +111,10 @@ def run_gateway(broker, kind, connections, seconds):
         "BEACONGATE_CONSOLE_FORMAT": "off",
     }
     with harness.scratch_folder() as folder, broker.fresh_queue(kind):
-        with harness.gateway(folder, "none", settings) as (port, admin):
-            wait_until_connected(admin)
-            result = run_load(broker, port, connections, seconds, folder)
-            return result | {"spooled": harness.accepted_events(admin, 'stored="spool"')}
+        with harness.gateway(folder, "none", settings) as gateway:
+            wait_until_connected(gateway.admin)
+            result = run_load(broker, gateway.port, connections, seconds, folder)
+            return result | {"spooled": harness.accepted_events(gateway.admin, 'stored="spool"')}
 
 
 def wait_until_connected(admin):

@@ -1,7 +1,13 @@
 """Rows about intake on the embedded queue."""
 
+import batches
+import broker
 import comparison
 import harness
+import programs
+
+# Clients that post batches; each waits for its answer.
+BATCH_CONNECTIONS = 4
 
 
 def measure_p1(rounds, seconds, noise, tell):
@@ -30,9 +36,37 @@ def run_p1(workers, connections, seconds):
         if workers is None:
             with harness.nginx(folder) as port:
                 return harness.load(port, "/log", connections, seconds, folder)
-        with harness.gateway(folder, workers) as (port, admin):
-            result = harness.load(port, "/log", connections, seconds, folder)
-            counted = harness.accepted_events(admin)
+        with harness.gateway(folder, workers) as gateway:
+            result = harness.load(gateway.port, "/log", connections, seconds, folder)
+            counted = harness.accepted_events(gateway.admin)
             if counted < result["requests"]:
                 raise harness.BenchError(f"{result['requests']} were answered, but {counted} are counted as accepted")
             return result
+
+
+def measure_p5(rounds, seconds, noise, tell):
+    """P5: batches of 1000 lines, embedded queue, fsync before the 202, against SQLite alone with as many rows a commit."""
+    reference = f"C on SQLite, {batches.EVENTS} rows a commit"
+    name, goal = ("the reference again", None) if noise else ("intake alone", 0.5)
+    results = comparison.in_turn("P5", rounds, {
+        reference: lambda _: run_writer(seconds),
+        name: lambda _: run_writer(seconds) if noise else run_batches(seconds),
+    }, tell)
+    work = name if noise else f"batches of {batches.EVENTS}, {BATCH_CONNECTIONS} connections, {name}"
+    return [comparison.rates("P5", work, reference, results[name], results[reference], goal)]
+
+
+def run_writer(seconds):
+    with harness.scratch_folder() as folder:
+        body = folder / "message.json"
+        body.write_bytes(broker.queued_body())
+        return programs.measured("writer", folder / "events.db", batches.EVENTS, seconds, body)
+
+
+def run_batches(seconds):
+    with harness.scratch_folder() as folder, harness.gateway(folder, "none") as gateway:
+        result = batches.load(gateway.port, BATCH_CONNECTIONS, seconds)
+        counted = harness.accepted_events(gateway.admin)
+        if counted != result["messages"]:
+            raise harness.BenchError(f"{result['messages']} events were answered, but {counted} are counted as accepted")
+        return result

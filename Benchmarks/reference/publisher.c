@@ -11,7 +11,6 @@ enum {
   // Between the oldest unconfirmed tag and the next one; confirms may come out of order.
   SPAN_MAX = 2 * WINDOW_MAX,
   SAMPLES_MAX = 4 * 1024 * 1024,
-  BODY_MAX = 64 * 1024,
   ID_LENGTH = 36,
   COUNTER_DIGITS = 12
 };
@@ -70,10 +69,7 @@ struct message {
 /// Reads the body and finds the id in it, which every message rewrites in place.
 static void prepare(struct message *message, const char *queue, const char *path) {
   static char body[BODY_MAX + 1];
-  FILE *file = fopen(path, "rb");
-  if (!file) fail("%s cannot be read", path);
-  size_t length = fread(body, 1, BODY_MAX, file);
-  fclose(file);
+  size_t length = read_body(path, body);
   char *id = strstr(body, "\"id\":\"");
   char *program = strstr(body, "\"program_name\":\"");
   if (!id || !program || strlen(id) < 6 + ID_LENGTH) fail("%s is no queue message", path);

@@ -4,40 +4,10 @@
 
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-enum { CHANNEL = 1, STEP_LIMIT_SECONDS = 10, EXIT_USAGE = 64, EXIT_BROKER = 69 };
+#include "tool.h"
 
-__attribute__((noreturn, format(printf, 1, 2))) static inline void fail(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
-  va_end(arguments);
-  fputc('\n', stderr);
-  exit(EXIT_BROKER);
-}
-
-static inline uint64_t microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/// A whole number from `low` to `high`; anything else ends the program.
-static inline long number(const char *text, long low, long high) {
-  char *end;
-  long value = strtol(text, &end, 10);
-  if (end == text || *end || value < low || value > high) {
-    fprintf(stderr, "'%s' is not a number from %ld to %ld\n", text, low, high);
-    exit(EXIT_USAGE);
-  }
-  return value;
-}
+enum { CHANNEL = 1, STEP_LIMIT_SECONDS = 10 };
 
 static inline void check_status(int status, const char *step) {
   if (status < 0) fail("%s: %s", step, amqp_error_string2(status));
