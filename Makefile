@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 # Rows of the benchmark table to run, comma separated.
-ROWS ?= P1,P2,P3,P4,P5,P5b,P6
+ROWS ?= P1,P2,P3,P4,P5,P5b,P6,P7,P8,P9,P10
 # One test after the other: many of them block a thread, and two cores have few.
 TEST_FLAGS := --disable-xctest --no-parallel
 # Limit of each sanitizer's run.

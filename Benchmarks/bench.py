@@ -17,6 +17,9 @@ import rows
 
 # A round is long enough to leave its start behind, and short enough not to fill a queue beyond what memory holds.
 SECONDS_MAX = 10
+SPOOLED_MAX = 10_000_000
+# Rows that look at the process, which would be the observer.
+UNOBSERVED = ("P7", "P8", "P9")
 
 
 def arguments():
@@ -26,6 +29,7 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=5, help="length of a round")
     parser.add_argument("--noise", action="store_true", help="the reference against itself: how far ratios scatter here")
     parser.add_argument("--gateway", metavar="FILE", default=str(harness.RELEASE), help="measure this binary instead")
+    parser.add_argument("--spooled", type=int, default=harness.spooled, help="events that fill a spool; default: %(default)s")
     parser.add_argument("--under", metavar="COMMAND", default="", help="run the gateway under this, such as 'perf record -g'")
     parser.add_argument("--json", metavar="FILE", default=str(harness.SCRATCH / "results.json"))
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
@@ -39,8 +43,14 @@ def arguments():
     if not (1 <= given.rounds <= 50 and 1 <= given.seconds <= SECONDS_MAX):
         print(f"bench: --rounds is 1 to 50, --seconds 1 to {SECONDS_MAX}", file=sys.stderr)
         sys.exit(64)
-    if given.write and (given.noise or given.under or given.gateway != str(harness.RELEASE)):
-        print("bench: what --noise, --gateway or --under measures is not for the document", file=sys.stderr)
+    if not 1000 <= given.spooled <= SPOOLED_MAX:
+        print(f"bench: --spooled is 1000 to {SPOOLED_MAX}", file=sys.stderr)
+        sys.exit(64)
+    if given.under and (observed := [name for name in given.rows if name in UNOBSERVED]):
+        print(f"bench: {', '.join(observed)} would measure what --under names", file=sys.stderr)
+        sys.exit(64)
+    if given.write and (given.noise or given.under or given.spooled != harness.spooled or given.gateway != str(harness.RELEASE)):
+        print("bench: what --noise, --gateway, --spooled or --under measures is not for the document", file=sys.stderr)
         sys.exit(64)
     return given
 
@@ -49,6 +59,7 @@ def main():
     given = arguments()
     harness.raise_file_limit()
     harness.binary = pathlib.Path(given.gateway).resolve()
+    harness.spooled = given.spooled
     harness.observer = shlex.split(given.under)
     # Ends the `with` blocks too, which stop what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -2,8 +2,6 @@
 
 import statistics
 
-import document
-
 
 def in_turn(title, rounds, programs, tell):
     """Runs each program once a round; gives the results by name.
@@ -64,12 +62,12 @@ def compared(row, work, reference, own, other, figure, unit, relation, goal):
 
 
 def alone(row, work, values, unit, goal=None):
-    """Rounds of a figure that has no reference; `goal` is in its unit, and less is better."""
+    """Rounds of a figure that has no reference; less is better. `goal` is a text, such as `30 MiB`."""
     return {
         "row": row,
         "work": work,
         "unit": unit,
         "values": values,
         "value": statistics.median(values),
-        "goal": None if goal is None else f"≤ {document.figure(goal, unit)}",
+        "goal": None if goal is None else f"≤ {goal}",
     }

@@ -3,6 +3,7 @@
 import re
 
 import harness
+import plots
 
 ROW_LINE = re.compile(r"\| (P(\d+)([a-z]?)) \|")
 PATH = harness.ROOT / "docs" / "benchmarks.md"
@@ -18,8 +19,9 @@ ANALYSIS_TITLE = "## What the figures say"
 INTRODUCTION = """# Benchmarks
 
 Only ratios mean something: a program and its reference run in turn on the same cores, the client beside them, and each
-round's ratio is taken. Shown are medians. Absolute figures are context. `make bench` repeats this; `make bench ROWS=P2,P3`
-measures some rows, and `WRITE=1` writes them here."""
+round's ratio is taken. Shown are medians. Absolute figures are context, other than memory, start and idling (P7 to P9), which
+have no reference. `make bench` repeats this; `make bench ROWS=P2,P3` measures some rows, and `WRITE=1` writes them here, with
+the plots below. All rows together take about an hour."""
 
 EXPLANATION = """Rows P1 to P5b post a 250-byte event of level 1, with wrk and one per request unless it is said otherwise. A round in which
 any answer is not 2xx is not counted but fails the run.
@@ -45,6 +47,15 @@ any answer is not 2xx is not counted but fails the run.
   The reference is a C program on libcurl's multi interface (`Benchmarks/reference/poster.c`) that posts the same bodies to the same
   nginx, 16 in flight as ours by default; for RabbitMQ it is the slower of that and a C program that consumes the same messages
   with our default prefetch and acks them in groups (`Benchmarks/reference/consumer.c`).
+- **P7**: resident memory (`VmRSS`) after the start; with 10,000 connections that have asked for `/health` once and stay open; with
+  a million events in the spool that came in batches and that nobody delivers. `VmHWM` is the most until then.
+- **P8**: from the fork to the first 200 on `/health`, embedded queue, a new data folder each time.
+- **P9**: processor time of all threads, as `/proc` counts it, over 30 s without a request or an event; both workers run.
+- **P10**: the rate of single events, as in P1 without a worker, at other numbers of connections, with events in the spool before,
+  with events for 1000 domains in turn, and with one or two loops. It is compared with the gateway itself at the point that is
+  named as the reference, in the same rounds.
+
+Rows P7 to P10 have no program to be compared with. `bench.py --spooled 10000` fills a smaller spool, for a quick look.
 
 The broker is one RabbitMQ node, started for the row on free ports of the loopback with its data on the same disk."""
 
@@ -92,7 +103,7 @@ def figure(value, unit):
     if unit == "KiB":
         return f"{value / 1024:.1f} MiB"
     if unit == "%":
-        return f"{value:.2f} %"
+        return f"{value:.3f} %" if value < 0.1 else f"{value:.2f} %"
     milliseconds = value / 1000
     return f"{milliseconds:.2f} ms" if milliseconds < 1 else f"{milliseconds:,.1f} ms"
 
@@ -112,7 +123,7 @@ def write(results, machine, rounds, seconds):
     result_lines = merged(before, names, [result_line(row) for row in results])
     origin_lines = merged(origins, names, [origin_line(name, machine, rounds, seconds) for name in names])
     parts = [
-        INTRODUCTION, "\n".join(RESULTS_HEAD + result_lines), EXPLANATION, ORIGINS_TITLE,
+        INTRODUCTION, "\n".join(RESULTS_HEAD + result_lines), plots.draw(result_lines), EXPLANATION, ORIGINS_TITLE,
         "\n".join(ORIGINS_HEAD + origin_lines), PROFILING]
     PATH.write_text("\n\n".join(parts) + "\n\n" + ANALYSIS_TITLE + analysis, encoding="utf-8")
 

@@ -31,14 +31,16 @@ SLOWDOWN = 6
 # What is measured, and a command that it is run under, such as a profiler; set by --gateway and --under.
 binary = RELEASE
 observer = []
+# How many events fill a spool, in the rows that fill one; set by --spooled.
+spooled = 1_000_000
 
 
 class BenchError(Exception):
     """A measurement that must not be believed; the sentence says why."""
 
 
-def event_body(size=250):
-    """A level 1 event of exactly `size` bytes."""
+def event_body(size=250, domain=None):
+    """A level 1 event of exactly `size` bytes; to the default domain if none is named."""
     event = {
         "level": 1,
         "def_name": "order_create",
@@ -46,7 +48,7 @@ def event_body(size=250):
         "extra_info": "",
         "hash_value": "9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d",
         "program_name": "api_server",
-    }
+    } | ({"domain": domain} if domain else {})
 
     def encoded():
         return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
@@ -187,14 +189,15 @@ def gateway(folder, workers, settings=None):
         yield Gateway(port, admin, child.pid, time.monotonic() - start)
 
 
-def load(port, path, connections, seconds, folder, pause=0):
+def load(port, path, connections, seconds, folder, pause=0, domains=()):
     """Posts the event over `connections` for `seconds`; a single answer that is not 2xx or 3xx spoils the measurement.
 
-    Each connection waits `pause` milliseconds before a request.
+    Each connection waits `pause` milliseconds before a request. With `domains`, events go to these in turn.
     """
     body = folder / "event.json"
-    body.write_bytes(event_body())
-    status, answer = request(port, "POST", path, body.read_bytes())
+    events = [event_body(domain=domain) for domain in domains] or [event_body()]
+    body.write_bytes(b"\n".join(events))
+    status, answer = request(port, "POST", path, events[0])
     if status != 202:
         raise BenchError(f"one event was answered {status}: {answer[:300]!r}")
     done = subprocess.run(

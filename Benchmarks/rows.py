@@ -1,8 +1,10 @@
-"""The rows of the benchmark table: each measures a program against its reference, in turn, round by round."""
+"""The rows of the benchmark table: each measures a program against its reference, if it has one, in turn, round by round."""
 
 import rows_broker
 import rows_delivery
+import rows_growth
 import rows_intake
+import rows_process
 
 ROWS = {
     "P1": rows_intake.measure_p1,
@@ -12,4 +14,8 @@ ROWS = {
     "P5": rows_intake.measure_p5,
     "P5b": rows_delivery.measure_p5b,
     "P6": rows_delivery.measure_p6,
+    "P7": rows_process.measure_p7,
+    "P8": rows_process.measure_p8,
+    "P9": rows_process.measure_p9,
+    "P10": rows_growth.measure_p10,
 }

@@ -1,10 +1,28 @@
--- wrk: posts the event in the file BENCH_BODY and prints what it saw as one line of JSON.
+-- wrk: posts the events in the file BENCH_BODY, one a line, in turn, and prints what it saw as one line of JSON.
 -- With BENCH_PAUSE above 0, a connection waits so many milliseconds before each request.
 local file = assert(io.open(os.getenv("BENCH_BODY"), "rb"))
-wrk.method = "POST"
-wrk.body = file:read("*a")
-wrk.headers["Content-Type"] = "application/json"
+local bodies = {}
+for line in file:lines() do
+  bodies[#bodies + 1] = line
+end
 file:close()
+wrk.method = "POST"
+wrk.body = bodies[1]
+wrk.headers["Content-Type"] = "application/json"
+
+-- One event is left to wrk, which makes its request once; of several, each request is made before the load.
+if #bodies > 1 then
+  local requests, turn = {}, 0
+  function init()
+    for index, body in ipairs(bodies) do
+      requests[index] = wrk.format(nil, nil, nil, body)
+    end
+  end
+  function request()
+    turn = turn % #requests + 1
+    return requests[turn]
+  end
+end
 
 local pause = tonumber(os.getenv("BENCH_PAUSE") or "0")
 if pause > 0 then
