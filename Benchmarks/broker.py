@@ -9,7 +9,7 @@ import sys
 import time
 
 import harness
-import programs
+import references
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 START_LIMIT_SECONDS = 60
@@ -49,17 +49,17 @@ class Broker:
         self.body.write_bytes(queued_body())
 
     def queue(self, *arguments):
-        return programs.answer(self.started("queue", *arguments))
+        return references.answer(self.started("queue", *arguments))
 
     def publisher(self, window, seconds):
         """Starts the C publisher; its `answer` comes with the last confirm."""
         return self.started("publisher", QUEUE, window, seconds, self.body)
 
     def started(self, name, *arguments):
-        return programs.started(name, self.port, *arguments)
+        return references.started(name, self.port, *arguments)
 
     def measured(self, name, *arguments):
-        return programs.measured(name, self.port, *arguments)
+        return references.measured(name, self.port, *arguments)
 
     @contextlib.contextmanager
     def fresh_queue(self, kind):
@@ -77,7 +77,7 @@ class Broker:
         child = self.started("queue", "watch", QUEUE, limit)
 
         def until(expected):
-            result = programs.answer(child, f"{expected}\n", limit + programs.RESULT_LIMIT_SECONDS)
+            result = references.answer(child, f"{expected}\n", limit + references.RESULT_LIMIT_SECONDS)
             if result["messages"] < expected:
                 raise harness.BenchError(
                     f"{result['messages']} of {expected} messages were in the queue after {limit} s")
@@ -86,7 +86,7 @@ class Broker:
         try:
             yield until
         finally:
-            programs.ended(child)
+            references.ended(child)
 
 
 @contextlib.contextmanager
@@ -120,7 +120,7 @@ def node():
                 broker = Broker(port, folder)
                 for kind in ("classic", "quorum"):
                     with broker.fresh_queue(kind):
-                        programs.answer(broker.publisher(WINDOW, WARM_UP_SECONDS))
+                        references.answer(broker.publisher(WINDOW, WARM_UP_SECONDS))
                 yield broker
         finally:
             end_name_server(environment)

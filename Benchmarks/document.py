@@ -32,7 +32,9 @@ any answer is not 2xx is not counted but fails the run.
   1024 unconfirmed, to the same node. What counts for the gateway is messages in the broker's queue, and the time until the last
   one that was answered lies there: what took the way through the spool has cost its time too. Each round has a queue of its own,
   classic or quorum. A third run shows what HTTP costs any publisher on two cores: the C program, while nginx answers as many
-  requests as the gateway did.
+  requests as the gateway did. The last rows show a burst of 10 s: 32 clients with batches of 1000 have more under way than the
+  broker confirms within `broker.confirm_timeout`, so that part goes by way of the spool. *Accepted* are events answered 202, *all
+  in the queue* are the same events over the time until the last of them lies in the broker's queue, and none is there twice.
 - **P3**: the same work against a gateway of some 80 lines on FastAPI and aio-pika (`Benchmarks/reference/fastapi_gateway.py`), one
   uvicorn process with uvloop and httptools, which answers after the confirm as well.
 - **P4**: median latency of requests one after the other on one connection, against the C program waiting for each confirm.
@@ -54,6 +56,9 @@ any answer is not 2xx is not counted but fails the run.
 - **P10**: the rate of single events, as in P1 without a worker, at other numbers of connections, with events in the spool before,
   with events for 1000 domains in turn, and with one or two loops. It is compared with the gateway itself at the point that is
   named as the reference, in the same rounds.
+
+In the first plot a bar is a row's figure divided by its goal: it has to reach the line where the goal is *at least* (≥), and to end
+before it where it is *at most* (≤). Green has reached its goal.
 
 Rows P7 to P10 have no program to be compared with. `bench.py --spooled 10000` fills a smaller spool, for a quick look.
 

@@ -7,7 +7,7 @@ import harness
 
 FOLDER = harness.ROOT / "docs" / "benchmarks"
 GOALS, GROWTH = "goals.svg", "growth.svg"
-WIDTH, LABEL_WIDTH, TEXT_WIDTH = 960, 470, 160
+WIDTH, LABEL_WIDTH, TEXT_WIDTH = 900, 350, 190
 BAR_HEIGHT, LINE_HEIGHT = 14, 22
 # The plots' ends: a bar that is longer than this many goals is cut.
 GOALS_SHOWN = 2
@@ -82,7 +82,7 @@ def growth(rows):
 
 def panel(name, points, top):
     highest = max(1.2, *(ratio for _, ratio, _, _ in points))
-    step = (WIDTH - 200) / max(1, len(points) - 1)
+    step = (WIDTH - 260) / max(1, len(points) - 1)
 
     def height(ratio):
         return top + PANEL_HEIGHT - ratio / highest * (PANEL_HEIGHT - 20)
@@ -95,7 +95,7 @@ def panel(name, points, top):
         parts += [
             stroke([(80, height(goal)), (WIDTH - 60, height(goal))], INK, dashed=True),
             label(70, height(goal), f"{goal:g}×", "end")]
-    places = [(100 + step * index, height(ratio)) for index, (_, ratio, _, _) in enumerate(points)]
+    places = [(150 + step * index, height(ratio)) for index, (_, ratio, _, _) in enumerate(points)]
     parts.append(stroke(places, REACHED, width=2))
     for (x, y), (point, ratio, own, _) in zip(places, points, strict=True):
         parts += [

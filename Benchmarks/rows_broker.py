@@ -4,13 +4,15 @@ import json
 import time
 
 import broker as brokers
+import burst
 import comparison
 import harness
-import programs
+import references
 
 CONNECTIONS = 256
 OWN = "Beacongate"
 BESIDE = "the C publisher with an equal HTTP load beside it"
+BURST = "a burst"
 NOISE = "the reference again"
 CONNECT_LIMIT_SECONDS = 10
 # A copy that was sent twice would show as a message too many; it may be on its way when the last expected one arrives.
@@ -30,11 +32,14 @@ def measure_p2(rounds, seconds, noise, tell):
             else:
                 programs[OWN] = lambda _: run_gateway(broker, kind, CONNECTIONS, seconds)
                 programs[BESIDE] = lambda so_far: run_publisher_beside_load(broker, kind, seconds, so_far[OWN][-1]["rate"])
+                programs[BURST] = lambda _: burst.run(broker, kind, seconds, settings(broker), wait_until_connected)
                 works = {OWN: (f"{CONNECTIONS} connections", goal), BESIDE: (BESIDE, None)}
             results = comparison.in_turn(f"P2 {kind}", rounds, programs, tell)
             for name, (work, its_goal) in works.items():
                 rows.append(comparison.rates(
                     "P2", f"{kind} queue, {work}", reference, results[name], results["C publisher"], its_goal))
+            if not noise:
+                rows += burst.rows(kind, reference, results[BURST], results["C publisher"])
     return rows
 
 
@@ -75,7 +80,7 @@ def measure_p4(rounds, seconds, noise, tell):
 
 def run_publisher(broker, kind, window, seconds):
     with broker.fresh_queue(kind), broker.watching() as until:
-        return published(programs.answer(broker.publisher(window, seconds)), until)
+        return published(references.answer(broker.publisher(window, seconds)), until)
 
 
 def published(result, until):
@@ -93,9 +98,9 @@ def run_publisher_beside_load(broker, kind, seconds, rate):
             pause = round(CONNECTIONS * 1000 / rate)
             try:
                 load = harness.load(port, "/log", CONNECTIONS, seconds, folder, pause)
-                return published(programs.answer(publisher), until) | {"beside": load["rate"]}
+                return published(references.answer(publisher), until) | {"beside": load["rate"]}
             finally:
-                programs.ended(publisher)
+                references.ended(publisher)
 
 
 def run_fastapi(broker, kind, connections, seconds):
@@ -103,15 +108,18 @@ def run_fastapi(broker, kind, connections, seconds):
         return run_load(broker, port, connections, seconds, folder)
 
 
-def run_gateway(broker, kind, connections, seconds):
-    settings = {
+def settings(broker):
+    return {
         "BEACONGATE_ROLE": "ingest",
         "BEACONGATE_BROKER_URLS": broker.url,
         "BEACONGATE_TELEGRAM_BOT_TOKEN": "none",
         "BEACONGATE_CONSOLE_FORMAT": "off",
     }
+
+
+def run_gateway(broker, kind, connections, seconds):
     with harness.scratch_folder() as folder, broker.fresh_queue(kind):
-        with harness.gateway(folder, "none", settings) as gateway:
+        with harness.gateway(folder, "none", settings(broker)) as gateway:
             wait_until_connected(gateway.admin)
             result = run_load(broker, gateway.port, connections, seconds, folder)
             return result | {"spooled": harness.accepted_events(gateway.admin, 'stored="spool"')}

@@ -7,7 +7,7 @@ import broker as brokers
 import comparison
 import delivery
 import harness
-import programs
+import references
 import rows_intake
 
 CONNECTIONS = 64
@@ -78,7 +78,7 @@ def run_poster(events):
         body = folder / "body.json"
         # What LogBeacon gets: the message without its version.
         body.write_bytes(b"{" + brokers.queued_body().removeprefix(b'{"v":1,'))
-        return programs.measured("poster", port, events, IN_FLIGHT, body)
+        return references.measured("poster", port, events, IN_FLIGHT, body)
 
 
 def run_embedded(events):
@@ -111,7 +111,7 @@ def run_worker(broker, seconds):
 def filled(broker, seconds):
     """Publishes for so long; gives how many messages lie in the queue."""
     with broker.watching() as until:
-        published = programs.answer(broker.publisher(brokers.WINDOW, seconds))["messages"]
+        published = references.answer(broker.publisher(brokers.WINDOW, seconds))["messages"]
         if until(published)["messages"] != published:
             raise harness.BenchError("there are more messages in the queue than the publisher sent")
         return published

@@ -4,7 +4,7 @@ import batches
 import broker
 import comparison
 import harness
-import programs
+import references
 
 # Clients that post batches; each waits for its answer.
 BATCH_CONNECTIONS = 4
@@ -60,7 +60,7 @@ def run_writer(seconds):
     with harness.scratch_folder() as folder:
         body = folder / "message.json"
         body.write_bytes(broker.queued_body())
-        return programs.measured("writer", folder / "events.db", batches.EVENTS, seconds, body)
+        return references.measured("writer", folder / "events.db", batches.EVENTS, seconds, body)
 
 
 def run_batches(seconds):
