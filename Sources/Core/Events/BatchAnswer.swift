@@ -4,7 +4,9 @@ package struct BatchAnswer: Sendable {
   package private(set) var rejected = 0
   /// Of the accepted ones.
   private var duplicates = 0
-  /// Every refusal was for want of something durable; decides between 503 and 422 if nothing is accepted.
+  /// Of the rejected ones, those beyond their domain's rate.
+  private var rateLimited = 0
+  /// Every refusal was for want of something durable or of rate: the same batch may be taken later.
   package private(set) var isOnlyUnavailable = true
   /// The members of `errors`, as JSON.
   private var errors: [UInt8] = []
@@ -40,6 +42,12 @@ package struct BatchAnswer: Sendable {
   package mutating func itemForbidden(_ index: Int, _ problem: Problem) {
     isOnlyUnavailable = false
     append(index, code: "forbidden", problem)
+  }
+
+  /// A valid item beyond its domain's rate: `code` is `rate_limited`.
+  package mutating func itemRateLimited(_ index: Int, _ problem: Problem) {
+    rateLimited += 1
+    append(index, code: "rate_limited", problem)
   }
 
   /// An item refused for any other reason.
@@ -80,13 +88,19 @@ package struct BatchAnswer: Sendable {
     bytes.append("]}")
   }
 
-  /// Appends the problem document for a batch of which nothing is accepted, and tells its kind: 503 if the only reason is
-  /// that nothing could be stored, else 422.
+  /// Appends the problem document for a batch of which nothing is accepted, and tells its kind: 429 if the only reason is
+  /// the domains' rate, 503 if there is none but that nothing could be stored, else 422.
   package func appendProblem(to bytes: inout [UInt8]) -> Problem.Kind {
-    let isUnavailable = rejected > 0 && isOnlyUnavailable
-    let detail =
-      isUnavailable ? "Nothing could be stored." : rejected == 0 ? "The batch is empty." : "No item was accepted."
-    let problem = Problem(isUnavailable ? .unavailable : .invalidEvent, detail: detail)
+    let problem =
+      if rejected == 0 {
+        Problem(.invalidEvent, detail: "The batch is empty.")
+      } else if !isOnlyUnavailable {
+        Problem(.invalidEvent, detail: "No item was accepted.")
+      } else if rateLimited == rejected {
+        Problem(.tooManyRequests, detail: "The domain's rate is used up.")
+      } else {
+        Problem(.unavailable, detail: "Nothing could be stored.")
+      }
     bytes.append("{")
     bytes.append(membersOf: problem)
     bytes.append(#","errors":["#)

@@ -27,6 +27,8 @@ package enum RejectionReason: String, CaseIterable, Sendable {
   case rateLimited = "rate_limited"
   /// Nothing durable could take it.
   case unavailable
+  /// The client's address has `http.max_connections_per_address` connections already.
+  case connectionLimit = "connection_limit"
   /// More comes in than can be stored, and its level is not one of those that are shed last.
   case overloaded
   /// The process is shutting down.

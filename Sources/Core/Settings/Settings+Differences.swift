@@ -23,6 +23,7 @@ extension Settings {
     for row in SettingsTable.rows where row.change == .live { row.copy(newer, &result) }
     for index in result.domains.indices {
       guard let domain = newer.domains.first(where: { $0.name == result.domains[index].name }) else { continue }
+      (result.domains[index].rate, result.domains[index].burst) = (domain.rate, domain.burst)
       for row in SettingsTable.logbeacon where row.change == .live {
         row.copy(domain.logbeacon, &result.domains[index].logbeacon)
       }

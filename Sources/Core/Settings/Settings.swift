@@ -55,6 +55,11 @@ extension Settings {
     package var maxHeaderBytes = 16384
     package var maxHeaders = 100
     package var maxConnections = 10000
+    /// 0 is no limit.
+    package var maxConnectionsPerAddress = 1000
+    package var trustedProxies: [TrustedProxy] = []
+    /// Trusted proxies begin with a PROXY header, and nobody else may connect.
+    package var proxyProtocol = false
     package var maxBufferedBytes = 64 << 20
     package var headerTimeout = Duration.seconds(10)
     package var bodyTimeout = Duration.seconds(30)
@@ -104,6 +109,9 @@ extension Settings {
   /// A domain and what it overrides; its blocks are complete, the global ones already merged in.
   package struct Domain: Sendable, Equatable {
     package var name: String
+    /// Events a second, whoever sends them; `nil` is unlimited.
+    package var rate: Double?
+    package var burst: Int?
     package var logbeacon = LogBeacon()
     package var telegram = Telegram()
     package var webhook = Webhook()

@@ -14,6 +14,22 @@ extension SettingsCodec where Value == [ListenAddress] {
   }
 }
 
+extension SettingsCodec where Value == [TrustedProxy] {
+  static var proxies: SettingsCodec {
+    SettingsCodec<TrustedProxy>.scalar(
+      "proxy",
+      parse: { scalar throws(SettingsFault) in
+        guard let proxy = TrustedProxy(scalar.text) else {
+          throw SettingsFault(
+            "\(scalar.quoted) is no address and no range", mend: "write 192.0.2.1, 10.0.0.0/8, 2001:db8::/32 or unix")
+        }
+        return proxy
+      },
+      encode: { .text($0.description) }
+    ).list("list of proxies", limit: 64)
+  }
+}
+
 extension SettingsCodec where Value == String? {
   /// A path, or `none`.
   static var file: SettingsCodec { SettingsCodec<String>.text(.path).optional("none") }

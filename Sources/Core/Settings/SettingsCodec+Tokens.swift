@@ -64,7 +64,7 @@ extension SettingsCodec where Value == Settings.Token {
 
 extension SettingsCodec where Value == Double {
   /// Events a second.
-  fileprivate static var rate: SettingsCodec {
+  static var rate: SettingsCodec {
     .scalar(
       "rate",
       parse: { scalar throws(SettingsFault) in

@@ -5,7 +5,8 @@ enum SettingsDomains {
 
   static let key = SettingsKey<Settings>(
     path: "domains", typeName: codec.typeName, standard: "localhost", change: .restart,
-    meaning: "names, or `{name, logbeacon: {…}, telegram: {…}, webhook: {…}}` overriding the global blocks",
+    meaning:
+      "names, or `{name, rate, burst, logbeacon: {…}, telegram: {…}, webhook: {…}}` with limits and overriding the global blocks",
     isSecret: false, isStructured: true,
     decode: { value, key, settings, problems in
       if let domains = codec.decode(value, key, &problems) { settings.domains = domains }
@@ -14,7 +15,7 @@ enum SettingsDomains {
     isSame: { $0.domains == $1.domains },
     copy: { $1.domains = $0.domains })
 
-  private static let members = ["name", "logbeacon", "telegram", "webhook"]
+  private static let members = ["name", "rate", "burst", "logbeacon", "telegram", "webhook"]
 
   /// Reads the names. The blocks are filled by ``complete(_:from:problems:)``.
   private static let codec = SettingsCodec<[Settings.Domain]>(
@@ -29,32 +30,42 @@ enum SettingsDomains {
       var taken: Set<String> = []
       var domains: [Settings.Domain] = []
       for (index, item) in items.enumerated() {
-        guard let name = name(of: item, key: "\(key)[\(index)]", problems: &problems) else { continue }
-        if !taken.insert(name).inserted {
-          problems.append(SettingsProblem(item.origin, "\(key)[\(index)]", "\(name) is given twice", mend: "keep one"))
+        guard let domain = domain(of: item, key: "\(key)[\(index)]", problems: &problems) else { continue }
+        if !taken.insert(domain.name).inserted {
+          problems.append(
+            SettingsProblem(item.origin, "\(key)[\(index)]", "\(domain.name) is given twice", mend: "keep one"))
         }
-        domains.append(Settings.Domain(name: name))
+        domains.append(domain)
       }
       return problems.count == before ? domains : nil
     },
     encode: { .list($0.map { .text($0.name) }) })
 
-  private static func name(
+  /// The name, and what no block holds.
+  private static func domain(
     of item: SettingsValue, key: String, problems: inout [SettingsProblem]
-  ) -> String? {
+  ) -> Settings.Domain? {
     let codec = SettingsCodec<String>.text(.name(upTo: 255))
     guard case .map = item.content else {
       if item.isNull {
         problems.append(SettingsProblem(item.origin, key, "an entry is empty", mend: "write a name"))
         return nil
       }
-      return codec.decode(item, key, &problems)
+      return codec.decode(item, key, &problems).map { Settings.Domain(name: $0) }
     }
     guard let entry = SettingsMembers(item, key: key, known: members, problems: &problems) else { return nil }
     if entry["name"] == nil {
       problems.append(SettingsProblem(item.origin, "\(key).name", "a domain needs a name", mend: "add name"))
     }
-    return entry.decode("name", codec, &problems)
+    guard let name = entry.decode("name", codec, &problems) else { return nil }
+    var domain = Settings.Domain(name: name)
+    domain.rate = entry.decode("rate", .rate, &problems)
+    domain.burst = entry.decode("burst", .integer(1...1_000_000), &problems)
+    if entry["burst"] != nil, entry["rate"] == nil {
+      problems.append(
+        SettingsProblem(item.origin, "\(key).burst", "burst without rate limits nothing", mend: "add rate"))
+    }
+    return domain
   }
 
   /// Gives each domain of `settings` the global blocks with what `value`, the written list, overrides.
@@ -90,8 +101,11 @@ enum SettingsDomains {
         let logbeacon = differences(SettingsTable.logbeacon, domain.logbeacon, settings.logbeacon)
         let telegram = differences(SettingsTable.telegram, domain.telegram, settings.telegram)
         let webhook = differences(SettingsTable.webhook, domain.webhook, settings.webhook)
-        guard logbeacon != nil || telegram != nil || webhook != nil else { return .text(domain.name) }
+        let isPlain = logbeacon == nil && telegram == nil && webhook == nil && domain.rate == nil
+        guard !isPlain else { return .text(domain.name) }
         var members: [(name: String, value: SettingsText)] = [("name", .text(domain.name))]
+        if let rate = domain.rate { members.append(("rate", .word("\(rate)"))) }
+        if let burst = domain.burst { members.append(("burst", .word("\(burst)"))) }
         if let logbeacon { members.append(("logbeacon", logbeacon)) }
         if let telegram { members.append(("telegram", telegram)) }
         if let webhook { members.append(("webhook", webhook)) }

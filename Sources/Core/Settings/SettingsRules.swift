@@ -60,6 +60,12 @@ enum SettingsRules {
         }
       }
     }
+    if settings.http.proxyProtocol, settings.http.trustedProxies.isEmpty {
+      broken.append(
+        Broken(
+          "http.proxy_protocol", "no proxy is trusted, so nobody could connect",
+          mend: "set http.trusted_proxies, or set it to false"))
+    }
     let tls = settings.http.tls
     if (tls.certificate == nil) != (tls.key == nil) {
       broken.append(Broken("http.tls.certificate", "certificate and key go together", mend: "set both or neither"))

@@ -35,6 +35,15 @@ extension SettingsTable {
       "http.max_connections", \.http.maxConnections, .integer(1...1_000_000), "10000", .live,
       "further ones wait in the backlog or get 503"),
     SettingsKey(
+      "http.max_connections_per_address", \.http.maxConnectionsPerAddress, .integer(0...1_000_000), "1000", .live,
+      "of one client address, further ones are closed; 0 for no limit; not of loopback and of proxies"),
+    SettingsKey(
+      "http.trusted_proxies", \.http.trustedProxies, .proxies, "none", .live,
+      "addresses, ranges such as `10.0.0.0/8`, and `unix`"),
+    SettingsKey(
+      "http.proxy_protocol", \.http.proxyProtocol, .boolean, "false", .live,
+      "trusted proxies begin each connection with a PROXY header, version 1 or 2; nobody else may connect"),
+    SettingsKey(
       "http.max_buffered_bytes", \.http.maxBufferedBytes, .size(1...(1 << 40)), "64MiB", .live,
       "all request bytes in memory together; beyond it bodies are not read, then 503"),
     SettingsKey(

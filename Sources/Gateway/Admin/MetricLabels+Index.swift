@@ -53,6 +53,7 @@ extension RejectionReason {
     case .unavailable: 10
     case .draining: 11
     case .overloaded: 12
+    case .connectionLimit: 13
     }
   }
 }

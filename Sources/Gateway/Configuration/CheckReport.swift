@@ -1,4 +1,5 @@
 import Core
+import TLS
 
 /// What `beacongate check` says about settings that were read.
 package struct CheckReport: Sendable, Equatable {
@@ -13,7 +14,7 @@ package struct CheckReport: Sendable, Equatable {
 
   /// Unknown variables are errors here, as a typing mistake in one is otherwise easy to overlook.
   package init(_ loaded: LoadedSettings) {
-    let found = loaded.problems + loaded.unknownVariables
+    let found = loaded.problems + loaded.unknownVariables + Self.fileProblems(loaded.settings)
     let more = found.count - Self.maxErrors
     errors = found.prefix(Self.maxErrors).map(\.description) + (more > 0 ? ["and \(more) more"] : [])
     warnings = loaded.notices.map(\.description)
@@ -23,6 +24,17 @@ package struct CheckReport: Sendable, Equatable {
     }
     let source = loaded.source.map { "settings from \($0)" } ?? "no configuration file"
     output = "# beacongate \(Version.current), \(source), variables and flags\n\(settings.describe())"
+  }
+
+  /// What is wrong with the files of `http.tls`, which no reading of the settings opens.
+  private static func fileProblems(_ settings: Settings?) -> [SettingsProblem] {
+    guard let settings else { return [] }
+    do throws(TLSError) {
+      _ = try TLSContext(settings.http.tls)
+      return []
+    } catch {
+      return [error.problem]
+    }
   }
 
   package var exitCode: ExitCode { errors.isEmpty ? .success : .configuration }

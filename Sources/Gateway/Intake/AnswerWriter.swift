@@ -60,7 +60,7 @@ struct AnswerWriter {
     _ exchange: Exchange, _ body: [UInt8], _ kind: Problem.Kind, _ option: ResponseHead.Connection
   ) -> HTTPStatus {
     var head = ResponseHead(kind, connection: option)
-    if kind == .unavailable { head.retryAfter = Self.retryAfter }
+    if kind == .unavailable || kind == .tooManyRequests { head.retryAfter = Self.retryAfter }
     exchange.answer(head, body)
     return kind.status
   }

@@ -17,7 +17,7 @@ final class ClientAccess {
     }
   }
 
-  private let clients: Clients
+  let clients: Clients
   private let digester = Digester()
 
   init(_ clients: Clients) { self.clients = clients }

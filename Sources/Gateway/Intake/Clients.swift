@@ -41,15 +41,22 @@ struct Clients: Sendable {
 
   let list: [Client]
   let allowsAnonymous: Bool
+  /// By the domain's place in the settings; `nil` for one without a rate of its own.
+  private let domainAllowances: [Allowance?]
 
-  /// A token whose rate has not changed keeps what it has used of it in `earlier`.
+  /// A token, or a domain, whose rate has not changed keeps what it has used of it in `earlier`.
   init(_ settings: Settings, keeping earlier: Clients? = nil) {
     let digester = Digester()
     let domains = settings.domains.map(\.name)
     let known = Dictionary(uniqueKeysWithValues: (earlier?.list ?? []).map { ($0.name, $0.allowance) })
     list = settings.auth.tokens.compactMap { token in
       guard let digest = Self.digest(of: token, digester) else { return nil }
-      return Client(token, digest, domains: domains, Self.allowance(of: token, known[token.name] ?? nil))
+      return Client(
+        token, digest, domains: domains, Self.allowance(token.rate, token.burst, known[token.name] ?? nil))
+    }
+    // Names and order of domains never change while a process runs.
+    domainAllowances = settings.domains.enumerated().map { index, domain in
+      Self.allowance(domain.rate, domain.burst, earlier?.domainAllowances[index])
     }
     allowsAnonymous = settings.allowsAnonymous
   }
@@ -59,9 +66,14 @@ struct Clients: Sendable {
     return token.sha256.flatMap { ContentDigest(hex: $0) }
   }
 
-  private static func allowance(of token: Settings.Token, _ earlier: Allowance?) -> Allowance? {
-    guard let rate = token.rate else { return nil }
-    if let earlier, earlier.rate == rate, earlier.burst == token.burst { return earlier }
-    return Allowance(rate: rate, burst: token.burst)
+  /// Takes an event off a domain's rate, whoever sends it; the seconds to wait if that is used up.
+  func takeOne(ofDomain domain: Int, at now: UInt64) -> Int? {
+    domainAllowances[domain]?.bucket.withLock { $0.take(1, at: now) }
+  }
+
+  private static func allowance(_ rate: Double?, _ burst: Int?, _ earlier: Allowance?) -> Allowance? {
+    guard let rate else { return nil }
+    if let earlier, earlier.rate == rate, earlier.burst == burst { return earlier }
+    return Allowance(rate: rate, burst: burst)
   }
 }

@@ -13,7 +13,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private static let lingering = Duration.seconds(2)
 
   /// How long a shutdown waits for the first request of a new connection, in nanoseconds.
-  private static let firstRequestPatience: UInt64 = 200_000_000
+  static let firstRequestPatience: UInt64 = 200_000_000
 
   private enum Life: Equatable {
     /// Requests are read.

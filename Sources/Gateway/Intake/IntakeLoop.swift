@@ -39,6 +39,8 @@ final class IntakeLoop {
   private let mailbox: Mailbox<Message>
   private var timeouts: Timeouts
   private var security: TLSContext?
+  private var peers: PeerPolicy
+  private let seats: ConnectionSeats
   private let metrics: MetricsShard
   private let heartbeat: Heartbeat
   private let loops: Int
@@ -55,6 +57,8 @@ final class IntakeLoop {
     limits = HTTPLimits(parts.settings.http)
     timeouts = Timeouts(parts.settings.http)
     security = parts.security
+    peers = PeerPolicy(parts.settings.http)
+    seats = parts.seats
     metrics = parts.metrics.shards[index]
     heartbeat = parts.heartbeats[index]
     loops = parts.heartbeats.count
@@ -92,6 +96,7 @@ final class IntakeLoop {
       case .settings(let settings, let clients):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)
+        peers = PeerPolicy(settings.http)
         handler.update(settings, clients)
       case .secure(let context): security = context
       case .closeIdle: closeIdle()
@@ -160,19 +165,49 @@ final class IntakeLoop {
   }
 
   func accepted(_ socket: Socket, site: Site) {
-    guard let transport = transport(on: socket, site) else { return socket.close() }
-    let connection = Connection(transport, site: site, loop: self)
+    guard !site.isAdmin, peers.needsPeer else { return serve(socket, site, client: nil) }
+    switch peers.welcome(socket.peer.map { IPAddress(high: $0.high, low: $0.low) }) {
+    case .serve(let client): serve(socket, site, client: client)
+    case .awaitHeader: adopt(ProxyGreeting(socket, site: site, loop: self))
+    case .refuse:
+      refusedPeer(.forbidden)
+      socket.close()
+    }
+  }
+
+  /// A proxy has said for whom it speaks.
+  func announced(_ socket: Socket, site: Site, source: IPAddress?) {
+    serve(socket, site, client: peers.counted(source))
+  }
+
+  /// A connection was closed before anything was asked on it.
+  func refusedPeer(_ reason: RejectionReason) { metrics.rejected(reason) }
+
+  private func serve(_ socket: Socket, _ site: Site, client: IPAddress?) {
+    var seat: ConnectionSeats.Seat?
+    if let client {
+      seat = seats.take(client, limit: peers.maxConnections)
+      guard seat != nil else {
+        refusedPeer(.connectionLimit)
+        return socket.close()
+      }
+    }
+    guard let transport = transport(on: socket, site, seat) else { return socket.close() }
+    adopt(Connection(transport, site: site, loop: self))
+  }
+
+  private func adopt(_ connection: any ServedConnection) {
     guard connection.start() else { return }
     connection.index = connections.count
     connections.append(connection)
-    gate.connection(1, site)
+    gate.connection(1, connection.site)
     metrics.connectionOpened()
   }
 
   /// `nil` for want of memory.
-  private func transport(on socket: Socket, _ site: Site) -> Transport? {
-    guard site.offersTLS, let security else { return Transport(socket) }
-    return security.session(on: socket).map { Transport(socket, session: $0) }
+  private func transport(on socket: Socket, _ site: Site, _ seat: ConnectionSeats.Seat?) -> Transport? {
+    guard site.offersTLS, let security else { return Transport(socket, seat: seat) }
+    return security.session(on: socket).map { Transport(socket, session: $0, seat: seat) }
   }
 
   /// Puts `successor` in the place of a connection that has turned out to speak HTTP/2; false if it cannot be served.

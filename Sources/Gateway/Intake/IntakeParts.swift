@@ -6,6 +6,7 @@ import TLS
 struct IntakeParts: Sendable {
   let settings: Settings
   let gate: IntakeGate
+  let seats = ConnectionSeats()
   let queue: any Queue
   let seen: SeenEvents
   let clients: Clients

@@ -20,6 +20,13 @@ extension LogHandler {
     }
   }
 
+  static let domainRateProblem = Problem(.tooManyRequests, detail: "The domain's rate is used up.")
+
+  /// The seconds to wait until the domain's own rate leaves room for an event; `nil` lets this one through.
+  func wait(forDomain domain: Int, _ request: Request) -> Int? {
+    access.clients.takeOne(ofDomain: domain, at: request.began)
+  }
+
   /// Takes `count` events off the client's rate, whatever becomes of them; false if it was refused.
   func mayTake(_ count: Int, _ request: Request) -> Bool {
     guard let seconds = request.client?.take(count, at: request.began) else { return true }

@@ -19,6 +19,10 @@ extension LogHandler {
       case .valid(let event) where !admission.takes(event.level):
         refuse(.unavailable, Self.shedDetail, retryAfter: OverloadMachine.retryAfter, .overloaded, request)
       case .valid(let event):
+        if let seconds = wait(forDomain: event.domain, request) {
+          metrics.rejected(.rateLimited)
+          return answer(Self.domainRateProblem, retryAfter: seconds, request)
+        }
         var identity = ids.identity(of: event, text: text, source: body)
         let verdict = identity == nil ? .new : claim(&identity, arrival)
         take(event, text: text, verdict, identity, request)
@@ -80,6 +84,9 @@ extension LogHandler {
         case .valid(let event) where !admission.takes(event.level):
           metrics.rejected(.overloaded)
           batch.answer.itemUnavailable(index)
+        case .valid(let event) where wait(forDomain: event.domain, request) != nil:
+          metrics.rejected(.rateLimited)
+          batch.answer.itemRateLimited(index, Self.domainRateProblem)
         case .valid(let event):
           var identity = ids.identity(of: event, text: text, source: source)
           switch identity == nil ? .new : claim(&identity, arrival) {

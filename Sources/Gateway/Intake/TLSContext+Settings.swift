@@ -16,13 +16,16 @@ extension TLSContext {
 
 extension TLSError {
   /// The key of the settings, the problem, the mend.
-  var sentence: String {
-    switch code {
-    case .certificate:
-      "http.tls.certificate: \(description); name a PEM file that this user may read, the chain included"
-    case .key: "http.tls.key: \(description); name the certificate's own PEM key, readable for this user"
-    case .clientAuthority: "http.tls.client_ca: \(description); name a PEM file of authorities that this user may read"
-    case .library: "http.tls.certificate: \(description); free memory and try again"
-    }
+  var sentence: String { problem.description }
+
+  var problem: SettingsProblem {
+    let (key, mend) =
+      switch code {
+      case .certificate: ("certificate", "name a PEM file that this user may read, the chain included")
+      case .key: ("key", "name the certificate's own PEM key, readable for this user")
+      case .clientAuthority: ("client_ca", "name a PEM file of authorities that this user may read")
+      case .library: ("certificate", "free memory and try again")
+      }
+    return SettingsProblem(nil, "http.tls.\(key)", description, mend: mend)
   }
 }

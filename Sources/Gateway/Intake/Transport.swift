@@ -5,8 +5,11 @@ import TLS
 struct Transport {
   private let socket: Socket
   private let session: TLSSession?
+  /// Kept as long as the connection; `nil` for one that is not counted.
+  private let seat: ConnectionSeats.Seat?
 
-  init(_ socket: Socket, session: TLSSession? = nil) {
+  init(_ socket: Socket, session: TLSSession? = nil, seat: ConnectionSeats.Seat? = nil) {
+    self.seat = seat
     self.socket = socket
     self.session = session
   }

@@ -16,10 +16,14 @@ package struct Socket: Sendable {
 
   /// Appends what has arrived, at most `limit` bytes, to `buffer`.
   package func receive(into buffer: inout [UInt8], limit: Int) -> Transfer {
+    receive(into: &buffer, limit: limit, flags: 0)
+  }
+
+  func receive(into buffer: inout [UInt8], limit: Int, flags: Int32) -> Transfer {
     var result = 0
     buffer.append(addingCapacity: limit) { span in
       unsafe span.withUnsafeMutableBufferPointer { pointer, initialized in
-        result = unsafe recv(descriptor, pointer.baseAddress, limit, 0)
+        result = unsafe recv(descriptor, pointer.baseAddress, limit, flags)
         initialized = max(0, result)
       }
     }

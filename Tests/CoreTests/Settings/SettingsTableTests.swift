@@ -10,6 +10,7 @@ struct SettingsTableTests {
     ("timezone", "system"), ("queue", "`rabbitmq` if `broker.urls` is set, else `embedded`"),
     ("http.listen", "127.0.0.1:8080"), ("http.threads", "number of cores"), ("http.max_body_bytes", "1048576"),
     ("http.max_header_bytes", "16384"), ("http.max_headers", "100"), ("http.max_connections", "10000"),
+    ("http.max_connections_per_address", "1000"), ("http.trusted_proxies", "none"), ("http.proxy_protocol", "false"),
     ("http.max_buffered_bytes", "64MiB"), ("http.header_timeout", "10s"), ("http.body_timeout", "30s"),
     ("http.idle_timeout", "75s"), ("http.tls.certificate", "none"), ("http.tls.key", "none"),
     ("http.tls.client_ca", "none"), ("admin.listen", "127.0.0.1:8081"), ("admin.token", "none"),

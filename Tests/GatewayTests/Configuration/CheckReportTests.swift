@@ -36,6 +36,29 @@ struct CheckReportTests {
     #expect(try configuration.load(Self.yaml).settings != Settings())
   }
 
+  @Test("files of http.tls are opened, and what is wrong with them is an error")
+  func certificates() throws {
+    let folder = try TemporaryDirectory()
+    let authority = try TestAuthority()
+    let issued = try authority.issue("localhost")
+    let other = try authority.issue("other")
+    func errors(_ certificate: String, _ key: String) throws -> [String] {
+      CheckReport(try configuration.load("http: {tls: {certificate: \"\(certificate)\", key: \"\(key)\"}}")).errors
+    }
+    try folder.write("no PEM", to: "bad.pem")
+    #expect(try errors(issued.certificate, issued.key) == [])
+    for (certificate, key, word) in [
+      ("/nowhere.pem", issued.key, "http.tls.certificate"),
+      (folder.file("bad.pem"), issued.key, "http.tls.certificate"),
+      (issued.certificate, folder.file("bad.pem"), "http.tls.key"),
+      (issued.certificate, other.key, "http.tls.key"),
+    ] {
+      let found = try errors(certificate, key)
+      #expect(found.count == 1 && found[0].hasPrefix(word), "\(found)")
+    }
+    withExtendedLifetime(authority) {}
+  }
+
   @Test("no secret shows: tokens, header values, passwords inside URLs")
   func masks() throws {
     let yaml = """

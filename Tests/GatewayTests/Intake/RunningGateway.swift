@@ -7,6 +7,7 @@ import Platform
 /// A gateway inside the test, on ports that the system chose.
 final class RunningGateway {
   let application: Application
+  let settings: Settings
   let port: UInt16
   let adminPort: UInt16
   private let folder: TemporaryDirectory
@@ -22,6 +23,7 @@ final class RunningGateway {
     settings.workers = []
     settings.shutdown.grace = .seconds(2)
     change(&settings)
+    self.settings = settings
     application = try Application(settings, console: .off, notices: .off, zone: .utc)
     let ports = application.addresses.map { UInt16($0.address.split(separator: ":").last ?? "") ?? 0 }
     port = ports[0]
