@@ -123,6 +123,8 @@ package struct Grouping: Sendable {
     /// The carrier is in hand; another of its name waits.
     var isInHand = true
     var seenAt: Int64
+
+    func isLost(at now: Int64) -> Bool { !isInHand && now - seenAt > Grouping.carrierLost }
   }
 
   let epoch: UInt64
@@ -201,12 +203,16 @@ package struct Grouping: Sendable {
     guard let group = groups[copy.key] else { return nil }
     if let digest = group.onItsWay, digest.number == lane.number {
       if digest.carrier == copy.messageID { return carry(copy, now: now) }
-      if !digest.isInHand, now - digest.seenAt > Self.carrierLost { return carry(copy, now: now) }
+      if digest.isLost(at: now) { return carry(copy, now: now) }
       return wait(copy, in: lane, until: now + Self.grace)
     }
     guard group.open.number == lane.number else { return nil }
     guard group.open.endsAt <= now else { return wait(copy, in: lane, until: group.open.endsAt) }
-    if group.onItsWay != nil {
+    if let digest = group.onItsWay, digest.isLost(at: now) {
+      // Nobody is left to carry it: should one of its copies come after all, it is counted anew.
+      groups[copy.key]?.onItsWay = nil
+      counted[copy.key.queue, default: 0] -= digest.digest.count
+    } else if group.onItsWay != nil {
       // One digest at a time: what waits behind it is counted on.
       groups[copy.key]?.open.endsAt = now + group.length
       return wait(copy, in: lane, until: now + group.length)
@@ -269,7 +275,9 @@ package struct Grouping: Sendable {
   /// The copies of a queue have no room left: the window with most of them ends now.
   private mutating func closeLargest(of queue: Int, now: Int64) {
     let open = groups.lazy.filter { $0.key.queue == queue && $0.value.onItsWay == nil }
-    guard let (key, group) = open.max(by: { $0.value.open.digest.count < $1.value.open.digest.count }),
+    // Of equal ones the older, so that equal runs stay equal.
+    let rank = { (group: Group) in (group.open.digest.count, UInt64.max - group.open.number) }
+    guard let (key, group) = open.max(by: { rank($0.value) < rank($1.value) }),
       group.open.digest.count > 0
     else { return }
     groups[key]?.open.endsAt = now

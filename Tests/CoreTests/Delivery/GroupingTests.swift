@@ -147,6 +147,18 @@ struct GroupingTests {
     #expect(digest(try arrive("m3", lane: other.lane))?.count == 2)
   }
 
+  @Test("a digest that nobody is left to carry does not hold up the next one")
+  mutating func nobodyLeft() throws {
+    _ = try arrive("m1")
+    let lead = try park("m2")
+    now = lead.due
+    _ = try arrive("m2", lane: lead.lane)
+    grouping.digestPutOff(try Self.key(), carrier: "m2")
+    let next = try park("m3")
+    now += Grouping.carrierLost + 1
+    #expect(digest(try arrive("m3", lane: next.lane))?.count == 1)
+  }
+
   @Test("copies that another life counted are gathered into a digest of their own")
   mutating func anotherLife() throws {
     let lane = DigestLane(epoch: 6, number: 1, isLead: true).name
