@@ -18,13 +18,13 @@ package final class TestAuthority: Sendable {
   /// The authority's own certificate, a PEM file.
   package var file: String { directory.file("ca.pem") }
 
-  /// PEM files of a certificate for the host `name`, and of its key.
-  package func issue(_ name: String) throws -> (certificate: String, key: String) {
+  /// PEM files of a certificate for the host `name`, and of its key; one with negative `days` has expired.
+  package func issue(_ name: String, days: Int = 2) throws -> (certificate: String, key: String) {
     try directory.write("subjectAltName=DNS:\(name)\n", to: "\(name).ext")
     try openssl(
       "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr")
     try openssl(
-      "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+      "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "\(days)",
       "-extfile", "\(name).ext", "-out", "\(name).pem")
     return (directory.file("\(name).pem"), directory.file("\(name).key"))
   }

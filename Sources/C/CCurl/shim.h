@@ -43,6 +43,12 @@ static inline long cc_easy_status(CURL *easy) {
   return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
 
+/* X509_V_…; 0 when the certificate's chain was not what failed. */
+static inline long cc_easy_verify_result(CURL *easy) {
+  long result = 0;
+  return curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result) == CURLE_OK ? result : 0;
+}
+
 static inline void *cc_easy_private(CURL *easy) {
   void *context = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);

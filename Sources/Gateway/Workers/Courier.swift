@@ -26,9 +26,11 @@ protocol Courier: AnyObject {
   func appendLine(for item: Item, failure: SendFailure?, to line: inout [UInt8])
   /// Appends what would have been sent, where the console stands in.
   func appendStandIn(for item: Item, to line: inout [UInt8])
-  /// Lanes whose credentials changed from outside. Cheap; called while there is traffic, and every second while lanes
-  /// are paused.
+  /// Lanes whose credentials changed from outside. Cheap; called while there is traffic, every second while lanes are
+  /// paused, and every ``lookInterval`` whatever happens.
   func changedLanes(now: Moment) -> [LaneID]
+  /// The longest time between two looks for changed credentials, in milliseconds; `nil` where none come from outside.
+  var lookInterval: Int64? { get }
   /// Takes new settings over; the domains are those it was made with.
   func update(_ settings: Settings)
 }

@@ -154,11 +154,19 @@ final class WorkerLoop {
 
   private func lookAfterLanes(_ now: Moment, hasTraffic: Bool) {
     guard hasTraffic || nextLook <= now.monotonic else { return }
+    let notices = WorkerNotices(locale: settings.locale)
     for lane in courier.changedLanes(now: now) {
+      say(.notice, notices.keyChanged(lane, parts.sink), now)
       perform(machine.credentialsChanged(of: lane, now: now), now)
     }
-    if nextLook <= now.monotonic { noteMachine(now) }
-    nextLook = status.hasPausedLanes ? now.monotonic + Self.lookInterval : .max
+    if nextLook <= now.monotonic, status.hasPausedLanes { noteMachine(now) }
+    nextLook = lookTime(now)
+  }
+
+  /// When changed credentials are looked for at the latest.
+  private func lookTime(_ now: Moment) -> Int64 {
+    let interval = status.hasPausedLanes ? Self.lookInterval : courier.lookInterval
+    return interval.map { now.monotonic + $0 } ?? .max
   }
 
   private func sayHealth(_ now: Moment) {
@@ -192,7 +200,7 @@ final class WorkerLoop {
       lines.removeAll(keepingCapacity: true)
     }
     if status.takeChanged() { parts.board.publish(status.queues) }
-    if status.hasPausedLanes, nextLook == .max { nextLook = now.monotonic + Self.lookInterval }
+    if status.hasPausedLanes || nextLook == .max { nextLook = min(nextLook, lookTime(now)) }
   }
 
   // MARK: Time

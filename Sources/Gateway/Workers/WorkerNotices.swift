@@ -25,6 +25,15 @@ struct WorkerNotices {
     }
   }
 
+  /// The pair's key file was changed from outside; the key itself is never said.
+  func keyChanged(_ lane: LaneID, _ sink: Sink) -> String {
+    let queue = QueueName(domain: lane.scope, sink: sink)
+    return switch locale {
+    case .traditionalChinese: "[金鑰] \(queue) 的 \(lane.name) 改用金鑰檔的新內容"
+    case .english: "[key] \(lane.name) of \(queue) takes what its key file now holds"
+    }
+  }
+
   /// A queue whose loop does not run because nobody takes its copies.
   func missing(_ queue: QueueName) -> String {
     switch locale {

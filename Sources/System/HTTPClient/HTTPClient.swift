@@ -1,6 +1,7 @@
 import CCurl
 
-/// Many requests at a time over libcurl's multi interface, on one thread, over kept connections.
+/// Many requests at a time over libcurl's multi interface, on one thread, over kept connections; HTTP/2
+/// where a server offers it by ALPN.
 ///
 /// Confined to the thread that makes it; other threads reach it only through its ``waker``. Redirects are not followed,
 /// certificates are verified, no proxy and no cookie is used. A request that goes out on a kept connection which the
@@ -15,6 +16,10 @@ import CCurl
   package static let maxInFlight = 4096
   /// How long read authorities are kept: a file that changes counts for new connections after that.
   static let authorityCacheSeconds = 60
+  /// Calls at once on one HTTP/2 connection, unless the server allows fewer.
+  static let maxStreams = 64
+  /// Age from which a connection takes no further calls once it is idle.
+  static let connectionLifeSeconds = 300
   /// Handles kept for later requests; the rest of a burst's are freed.
   static let maxIdleTransfers = 128
 
@@ -37,6 +42,7 @@ import CCurl
     unsafe self.multi = unsafe multi
     self.options = options
     waker = unsafe Waker(multi)
+    unsafe cc_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, Self.maxStreams)
     limitConnections(perHost: options.maxConnectionsPerHost)
     idle.append(try Transfer(options: options, caFile: options.caFile))
   }

@@ -2,8 +2,9 @@ import CCurl
 
 // The sentences are libcurl's fixed ones: its error buffer names hosts and could show a URL.
 extension HTTPClientError {
-  /// `answerBegan`: a status line had arrived.
-  init(_ result: CURLcode, answerBegan: Bool) {
+  /// `answerBegan`: a status line had arrived. `verification`: OpenSSL's `X509_V_…`; 0 or 1 if the chain was not at
+  /// fault.
+  init(_ result: CURLcode, answerBegan: Bool, verification: Int = 0) {
     let code: Code
     switch result {
     case CURLE_URL_MALFORMAT: code = .invalidRequest
@@ -23,8 +24,22 @@ extension HTTPClientError {
       return
     default: code = .other
     }
-    let sentence = unsafe String(cString: curl_easy_strerror(result))
+    let sentence =
+      result == CURLE_PEER_FAILED_VERIFICATION
+      ? Self.sentence(verification) : unsafe String(cString: curl_easy_strerror(result))
     self.init(code: code, description: sentence, underlyingCode: Int(result.rawValue))
+  }
+
+  /// What is wrong with a server's certificate: libcurl has one sentence for all of it.
+  private static func sentence(_ verification: Int) -> String {
+    switch verification {
+    // The chain holds, or was not looked at: the name comes first.
+    case 0, 1: "the server's certificate is for another host name"
+    case 9: "the server's certificate is not valid yet"
+    case 10: "the server's certificate has expired"
+    case 18...21: "the server's certificate is signed by an unknown authority"
+    default: "the server's certificate is not valid (OpenSSL's verification \(verification))"
+    }
   }
 
   init(multi code: CURLMcode) {

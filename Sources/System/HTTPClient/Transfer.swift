@@ -78,7 +78,7 @@ import CCurl
       isTooLarge
       ? HTTPClientError(
         code: .responseTooLarge, description: "the answer's head is too large", underlyingCode: Int(result.rawValue))
-      : HTTPClientError(result, answerBegan: head.hasBegun)
+      : HTTPClientError(result, answerBegan: head.hasBegun, verification: unsafe cc_easy_verify_result(easy))
     return HTTPClient.Completion(token: token, result: .failure(error), duration: duration)
   }
 
@@ -112,6 +112,8 @@ import CCurl
     try set(CURLOPT_TCP_NODELAY, 1)
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    // An HTTP/2 connection outlives the time-outs of its calls: one that hangs must not be used again for ever.
+    try set(CURLOPT_MAXLIFETIME_CONN, HTTPClient.connectionLifeSeconds)
     try set(CURLOPT_HTTP09_ALLOWED, 0)
     try set(CURLOPT_SSL_VERIFYPEER, 1)
     try set(CURLOPT_SSL_VERIFYHOST, 2)

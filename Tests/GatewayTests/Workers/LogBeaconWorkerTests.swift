@@ -150,6 +150,20 @@ struct LogBeaconWorkerTests {
     #expect(bench.queue.wait { $0.delivered == ["e1"] })
   }
 
+  @Test("a key file changed from outside is noticed while nothing happens, and the next call carries it")
+  func changedWhileIdle() throws {
+    try FileManager.default.createDirectory(atPath: bench.folder.file("keys"), withIntermediateDirectories: true)
+    try bench.folder.write("old-key", to: keyFile)
+    try start()
+    bench.publish("e1")
+    #expect(bench.queue.wait { $0.delivered == ["e1"] })
+    try bench.folder.write("new-key", to: keyFile)
+    #expect(bench.says("[金鑰] shop.example_logbeacon 的 api 改用金鑰檔的新內容"))
+    bench.publish("e2")
+    #expect(bench.queue.wait { $0.delivered == ["e1", "e2"] })
+    #expect(beacon.calls.map(\.key) == ["old-key", "new-key"])
+  }
+
   @Test("answers that may pass are retried", arguments: [408, 425, 429, 500, 502, 503, 504])
   func retries(status: Int) throws {
     beacon.failNext(2, with: .init(FakeResponse(status: status, headers: [("Retry-After", "nonsense")])))
@@ -264,6 +278,42 @@ struct LogBeaconWorkerTests {
     #expect(back.acceptedIDs.count == 30)
     #expect(waitUntil { bench.status?.condition == .delivering })
     #expect(bench.says("[恢復]"))
+  }
+
+  @Test("a domain's own authority counts; one that does not hold is a retry, and health says what is wrong")
+  func authorities() throws {
+    let (authority, other) = (try TestAuthority(), try TestAuthority())
+    let sink = try TLSSink(authority.issue("localhost"))
+    let settings = bench.settings {
+      $0.logbeacon.url = .set(sink.url)
+    } domain: {
+      $0.logbeacon.tls.authority = $0.name == "shop.example" ? other.file : authority.file
+    }
+    try bench.start(settings)
+    bench.publish("e1", domain: "other.example")
+    bench.publish("e2")
+    #expect(bench.queue.wait { $0.delivered == ["e1"] })
+    #expect(waitUntil { bench.worker?.snapshot().check.condition == .failing })
+    #expect(
+      bench.worker?.snapshot().check.note == "the server's certificate is signed by an unknown authority")
+    #expect(bench.queue.state.value.dead.isEmpty)
+    // A reload brings the right one.
+    bench.update(
+      bench.settings {
+        $0.logbeacon.url = .set(sink.url)
+        $0.logbeacon.tls.authority = authority.file
+      })
+    #expect(bench.queue.wait { Set($0.delivered) == ["e1", "e2"] })
+  }
+
+  @Test("a redirect is an answer that may pass; nobody goes where it points")
+  func redirect() throws {
+    beacon.failNext(with: .init(.redirect(to: "\(beacon.url)elsewhere")))
+    try start()
+    bench.publish("e1")
+    #expect(bench.queue.wait { $0.delivered == ["e1"] })
+    #expect(beacon.calls.map(\.status) == [302, 200])
+    #expect(Set(beacon.calls.map(\.request.path)) == ["/log/"])
   }
 
   @Test("a body that is no queue message becomes a dead letter with its reason")

@@ -98,6 +98,10 @@ final class LogBeaconCourier: Courier {
     line.append(StandInText.mark(settings.locale))
   }
 
+  /// Below the five seconds within which a changed key file counts (contracts.md §7). Polled, since a folder that
+  /// workers share may lie on a file system that tells nobody of another machine's changes.
+  var lookInterval: Int64? { keys.isEmpty ? nil : 4000 }
+
   func changedLanes(now: Moment) -> [LaneID] {
     keys.values.flatMap { $0.refresh(now: UInt64(now.monotonic) * 1_000_000) }.map { lane(of: $0) }
   }

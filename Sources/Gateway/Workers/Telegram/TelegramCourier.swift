@@ -140,6 +140,8 @@ final class TelegramCourier: Courier {
     line.append(StandInText.mark(settings.locale))
   }
 
+  var lookInterval: Int64? { nil }
+
   func changedLanes(now: Moment) -> [LaneID] { [] }
 
   func update(_ settings: Settings) {

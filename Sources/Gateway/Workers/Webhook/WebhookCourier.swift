@@ -73,6 +73,8 @@ final class WebhookCourier: Courier {
   /// Never called: `handling(of:)` says no stand-in.
   func appendStandIn(for item: Item, to line: inout [UInt8]) {}
 
+  var lookInterval: Int64? { nil }
+
   func changedLanes(now: Moment) -> [LaneID] { [] }
 
   func update(_ settings: Settings) {
