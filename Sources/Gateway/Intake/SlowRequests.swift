@@ -4,6 +4,7 @@ import Core
 struct SlowRequests {
   private let threshold: UInt64
   private let domain: [UInt8]
+  private let locale: Settings.Locale
   private let console: Console
 
   init(_ settings: Settings, console: Console) {
@@ -12,16 +13,18 @@ struct SlowRequests {
       settings.monitor.apiTime
       ? UInt64(limit.seconds) * 1_000_000_000 + UInt64(limit.attoseconds / 1_000_000_000) : .max
     domain = Array(settings.domains[settings.defaultDomain].name.utf8)
+    locale = settings.locale
     self.console = console
   }
 
   func answered(in nanoseconds: UInt64, at milliseconds: Int64) {
     guard nanoseconds > threshold, let formatter = console.formatter else { return }
+    let message = MonitorText.apiTime(milliseconds: nanoseconds / 1_000_000, locale: locale)
     var line: [UInt8] = []
     formatter.appendEvent(
       .monitor, at: milliseconds, domain: domain.span, program: "beacongate".utf8.span,
       defName: "api_monitor".utf8.span,
-      message: "API 響應時間: \(nanoseconds / 1_000_000)ms".utf8.span, extraInfo: "POST /log".utf8.span,
+      message: message.utf8Span.span, extraInfo: "POST /log".utf8.span,
       hash: "".utf8.span, id: "".utf8.span, to: &line)
     console.write(line)
   }

@@ -22,6 +22,19 @@ struct DeliveryMachinePacingTests {
     #expect(script.deliver(kind: .chat, id: "m3") == [.send(ticket: 6)])
   }
 
+  @Test("an open lane takes many calls at once before any got through; after a 429 no further one until it is over")
+  func open() {
+    var script = MachineScript(maxAttempts: 1)
+    let start = script.now
+    #expect(script.deliver(3, kind: .open) == [.send(ticket: 1), .send(ticket: 2), .send(ticket: 3)])
+    let parked = script.unix(start + 30_000)
+    #expect(script.complete(1, .limited(.busy, retryAfter: 30_000)) == [.parked(1, until: parked)])
+    #expect(script.complete(2, .done) == [.settle(ticket: 2, .delivered)])
+    #expect(script.deliver(kind: .open) == [.parked(4, until: parked)])
+    script.now = start + 30_000
+    #expect(script.deliver(2, kind: .open) == [.send(ticket: 5), .send(ticket: 6)])
+  }
+
   @Test("a group gets twenty calls a minute")
   func groups() {
     var script = MachineScript()

@@ -21,7 +21,8 @@ import Testing
   }
 
   @Test(
-    "files and folders that are named in the documents are there", arguments: ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+    "files and folders that are named in the documents are there",
+    arguments: ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/custom-sinks.md"])
   func paths(_ name: String) throws {
     var count = 0
     for path in try Documents.text(name).matches(of: /`((?:Sources|Tests|Core|Gateway|System)\/[A-Za-z0-9+\/.]+)`/) {
