@@ -1,7 +1,7 @@
 import Core
 import HTTP2
 
-/// A session of HTTP/2: whatever follows the preface and however it is cut, the same is heard of it, every range of an
+/// A session of HTTP/2: whatever follows the preface and however it is cut, the same requests are heard, every range of an
 /// accepted head lies inside its message, and answering all of it ends well.
 enum HTTP2Target {
   static func run(_ input: [UInt8]) {
@@ -28,6 +28,7 @@ enum HTTP2Target {
 
     private let session = HTTP2Session(limits: limits)
     private var heard: [[UInt8]] = []
+    private var bodies: [HTTP2Session.Stream: [UInt8]] = [:]
     private var open: Set<HTTP2Session.Stream> = []
     private var output: [UInt8] = []
 
@@ -88,12 +89,13 @@ enum HTTP2Target {
     }
 
     func received(_ stream: HTTP2Session.Stream, _ bytes: Span<UInt8>) -> Bool {
-      for index in bytes.indices { heard.append([UInt8(truncatingIfNeeded: stream), bytes[index]]) }
+      for index in bytes.indices { bodies[stream, default: []].append(bytes[index]) }
       return true
     }
 
     func ended(_ stream: HTTP2Session.Stream) {
-      heard.append(Array("ended \(stream)".utf8))
+      // How much of a body is heard before it turns out to be malformed is a matter of the cuts.
+      heard.append(Array("ended \(stream) ".utf8) + bodies[stream, default: []])
       open.insert(stream)
     }
 

@@ -106,6 +106,28 @@ struct HTTP2IntakeTests {
     #expect(body(frames, 7)?["status"]?.string == "accepted")
   }
 
+  @Test("a token is looked at before the body comes, and decides for its stream alone")
+  func tokens() throws {
+    let gateway = try RunningGateway { settings in
+      settings.auth.allowAnonymous = false
+      settings.auth.tokens = [Settings.Token(name: "one")]
+      settings.auth.tokens[0].token = Secret("bgt_one")
+    }
+    // The bodies of 1 and 3 are never sent: their answers do not wait for them.
+    let open = { (stream: UInt32, more: [(String, String)]) in
+      HTTP2Frames.headers(
+        stream, HTTP2Frames.request("POST", "/log", Self.json + [("content-length", "9")] + more), ends: false)
+    }
+    let frames = try frames(
+      gateway,
+      open(1, []) + open(3, [("authorization", "Bearer bgt_two")])
+        + post(5, RunningGateway.event, Self.json + [("authorization", "Bearer bgt_one")]))
+    #expect(body(frames, 1)?["status"]?.int == 401)
+    #expect(body(frames, 3)?["status"]?.int == 401)
+    #expect(body(frames, 5)?["status"]?.string == "accepted")
+    #expect(Set(frames.filter { $0.kind == .reset && $0.code == 0 }.map(\.stream)) == [1, 3])
+  }
+
   @Test("bytes that wait in memory are limited, and given back with their streams")
   func memory() throws {
     let gateway = try RunningGateway { $0.http.maxBufferedBytes = 20_000 }
