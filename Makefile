@@ -17,7 +17,7 @@ MINUTES ?= 10
 # Seconds for each fuzz target; TARGET="requests events" runs some of them.
 SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 
-.PHONY: help deps build run test bench lint docs fuzz simulate torture sanitize clean
+.PHONY: help deps build run test bench guard lint docs fuzz simulate torture sanitize clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,11 @@ bench: ## install what is missing, build, measure against references (ROWS=P1, W
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
 	python3 Benchmarks/bench.py --rows $(ROWS) $(if $(WRITE),--write)
+
+guard: ## what an event costs the release binary in instructions and allocations, against Benchmarks/baseline.json (WRITE=1 makes it anew)
+	@scripts/deps build guard
+	@$(MAKE) --no-print-directory build
+	python3 Benchmarks/guard.py $(if $(WRITE),--write)
 
 lint: ## check form and syntax, change nothing
 	@scripts/lint

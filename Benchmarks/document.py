@@ -83,6 +83,10 @@ strip a copy with `strip -g -o COPY .build/release/beacongate` and name it with 
 figure per event, run once with `--seconds 2` and once with `--seconds 10`, and divide the difference of the figures by the
 difference of the events, which are told at the end of each round. `--gateway` also compares two builds.
 
+`make guard` counts what an event costs in instructions (callgrind) and in allocations (dhat), one at a time and in batches, and fails
+where it is more than a tenth, or one allocation, above `Benchmarks/baseline.json`. Counts do not depend on how busy the machine is, so it
+is part of CI. What is meant to cost more is written with `make guard WRITE=1`.
+
 `--noise` measures each reference against itself: how far ratios scatter on this machine."""
 
 

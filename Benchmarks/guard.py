@@ -48,7 +48,7 @@ def observed(tool, batch, count, pattern):
         output = folder / "valgrind.out"
         log = folder / "valgrind.log"
         harness.observer = ["valgrind", f"--log-file={log}", *[part.replace("@", str(output)) for part in tool]]
-        with harness.gateway(folder, "none") as (port, _):
+        with harness.gateway(folder, "none") as (port, *_):
             send(port, count, batch)
         text = log.read_text(errors="replace") + (output.read_text(errors="replace") if output.exists() else "")
         found = re.search(pattern, text, re.MULTILINE)

@@ -91,6 +91,7 @@ extension WorkerLoop {
     for index in settings.domains.indices {
       guard let domain = new.domains.first(where: { $0.name == settings.domains[index].name }) else { continue }
       settings.domains[index].logbeacon.concurrency = domain.logbeacon.concurrency
+      settings.domains[index].webhook.concurrency = domain.webhook.concurrency
     }
     let limits = settings.domains.map { Self.maxInFlight(parts.sink, $0) }
     let actions = machine.settingsChanged(retry: RetryPolicy(settings.retry), limits: limits, now: now)

@@ -66,7 +66,7 @@ import Testing
     let second = try carryOut(order)
     #expect(second.entries.map(\.id) == Array(ids[25...]))
     #expect(second.next == nil)
-    #expect(first.counts == [40, 0].enumerated().map { .init(queue: names[$0], place: .broker, letters: $1) })
+    #expect(first.counts == [40, 0, 0].enumerated().map { .init(queue: names[$0], place: .broker, letters: $1) })
     let entry = first.entries[0]
     #expect((entry.reason, entry.attempts, entry.lastStatus, entry.lastError) == ("rejected", 3, 400, "HTTP 400"))
     #expect(entry.diedAt == 1_736_908_200_000)
