@@ -44,9 +44,9 @@ def fill(port, events):
 
 
 def load(port, connections, seconds, events=EVENTS):
-    """Posts batches of `events` over `connections` for `seconds`; the last answers count, and their time.
+    """Posts batches of `events` over `connections` for `seconds`; every answer counts, and the time until the last one.
 
-    wrk stalls on bodies of this size; a thread for each connection has little to do but wait.
+    wrk drops what is under way when its time is over, which here may be a second's worth of events.
     """
     content, start = body(events), time.monotonic()
 

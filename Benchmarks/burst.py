@@ -3,7 +3,6 @@
 import time
 
 import batches
-import broker as brokers
 import comparison
 import harness
 

@@ -38,9 +38,9 @@ any answer is not 2xx is not counted but fails the run.
 - **P3**: the same work against a gateway of some 80 lines on FastAPI and aio-pika (`Benchmarks/reference/fastapi_gateway.py`), one
   uvicorn process with uvloop and httptools, which answers after the confirm as well.
 - **P4**: median latency of requests one after the other on one connection, against the C program waiting for each confirm.
-- **P5**: NDJSON batches of 1000 events, each answered 202 after the fsync; the clients are threads in Python, since wrk stalls on
-  bodies of this size. The reference has neither HTTP nor JSON: a C program (`Benchmarks/reference/writer.c`) that stores the same
-  messages in SQLite, 1000 rows a commit, with the log and the fsync that the gateway's store has. What counts are events.
+- **P5**: NDJSON batches of 1000 events, each answered 202 after the fsync; console lines are off. The reference has neither HTTP
+  nor JSON: a C program (`Benchmarks/reference/writer.c`) that stores the same messages in SQLite, 1000 rows a commit, with the log
+  and the fsync that the gateway's store has. What counts are events.
 - **P5b**: the whole life of an event in one process: taken, stored, posted to a local nginx that answers 200 in LogBeacon's place,
   settled, deleted. The time runs until the last event is delivered and the store is empty, as `/metrics` says. The reference is
   the gateway itself without a worker, as in P1, in the same rounds.

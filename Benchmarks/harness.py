@@ -194,13 +194,14 @@ def gateway(folder, workers, settings=None):
         yield Gateway(port, admin, child.pid, time.monotonic() - start)
 
 
-def load(port, path, connections, seconds, folder, pause=0, domains=()):
+def load(port, path, connections, seconds, folder, pause=0, domains=(), batch=1):
     """Posts the event over `connections` for `seconds`; a single answer that is not 2xx or 3xx spoils the measurement.
 
-    Each connection waits `pause` milliseconds before a request. With `domains`, events go to these in turn.
+    Each connection waits `pause` milliseconds before a request. With `domains`, events go to these in turn. With
+    `batch`, a request carries so many events.
     """
     body = folder / "event.json"
-    events = [event_body(domain=domain) for domain in domains] or [event_body()]
+    events = [event_body(domain=domain) for domain in domains] or [event_body()] * batch
     body.write_bytes(b"\n".join(events))
     status, answer = request(port, "POST", path, events[0])
     if status != 202:
@@ -208,7 +209,7 @@ def load(port, path, connections, seconds, folder, pause=0, domains=()):
     done = subprocess.run(
         [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={ANSWER_LIMIT_SECONDS}s",
          "-s", str(REFERENCE / "event.lua"), f"http://127.0.0.1:{port}{path}"],
-        env=os.environ | {"BENCH_BODY": str(body), "BENCH_PAUSE": str(pause)}, capture_output=True, text=True,
+        env=os.environ | {"BENCH_BODY": str(body), "BENCH_BATCH": str(batch), "BENCH_PAUSE": str(pause)}, capture_output=True, text=True,
         timeout=seconds + 30, preexec_fn=lambda: os.sched_setaffinity(0, CORES))
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if done.returncode != 0 or not lines:

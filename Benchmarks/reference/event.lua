@@ -1,4 +1,5 @@
 -- wrk: posts the events in the file BENCH_BODY, one a line, in turn, and prints what it saw as one line of JSON.
+-- With BENCH_BATCH above 1, all lines together are one request, an NDJSON batch.
 -- With BENCH_PAUSE above 0, a connection waits so many milliseconds before each request.
 local file = assert(io.open(os.getenv("BENCH_BODY"), "rb"))
 local bodies = {}
@@ -7,8 +8,12 @@ for line in file:lines() do
 end
 file:close()
 wrk.method = "POST"
-wrk.body = bodies[1]
 wrk.headers["Content-Type"] = "application/json"
+if tonumber(os.getenv("BENCH_BATCH") or "1") > 1 then
+  bodies = { table.concat(bodies, "\n") .. "\n" }
+  wrk.headers["Content-Type"] = "application/x-ndjson"
+end
+wrk.body = bodies[1]
 
 -- One event is left to wrk, which makes its request once; of several, each request is made before the load.
 if #bodies > 1 then
