@@ -43,6 +43,9 @@ package struct OverloadMachine: Sendable, Equatable {
 
   package init(confirmTimeout: Duration) { maxLag = confirmTimeout + Self.lateness }
 
+  /// What is left of a store that is so full is kept for levels 9 and 91: for all others, and for `/health`, it is full.
+  package static func isFull(store: Double) -> Bool { store >= storeLimit.high }
+
   /// Whether an event of this level is taken.
   package func takes(_ level: Level) -> Bool {
     switch state {
@@ -57,7 +60,7 @@ package struct OverloadMachine: Sendable, Equatable {
     case .open(let lateSince):
       let since = reading.lag > maxLag ? lateSince ?? now : nil
       let isLate = since.map { now &- $0 >= Self.lateTime } ?? false
-      let isFull = reading.memory >= Self.memoryLimit.high || reading.store >= Self.storeLimit.high
+      let isFull = reading.memory >= Self.memoryLimit.high || Self.isFull(store: reading.store)
       state = isFull || isLate ? .shedding(wellSince: nil) : .open(lateSince: since)
     case .shedding(let wellSince):
       let isWell =

@@ -57,10 +57,11 @@ struct IntakeTurn {
       }
     }
     guard let formatter = console.formatter else { return rows }
+    let domain = domains[event.domain]
     if routes.isEmpty {
-      append(event, text, formatter, to: &localLines)
+      Self.append(event, text, formatter, domain, defaultProgram, to: &localLines)
     } else {
-      append(event, text, formatter, to: &lines)
+      Self.append(event, text, formatter, domain, defaultProgram, to: &lines)
     }
     return rows
   }
@@ -96,9 +97,12 @@ struct IntakeTurn {
     return taken
   }
 
-  private func append(_ event: EventDraft, _ text: Span<UInt8>, _ formatter: ConsoleFormatter, to lines: inout [UInt8])
-  {
-    let domain = domains[event.domain]
+  /// Of the type: a method would hold a copy of `self`, and with it of the lines, so that each append copied them all.
+  private static func append(
+    _ event: EventDraft, _ text: Span<UInt8>, _ formatter: ConsoleFormatter, _ domain: [UInt8],
+    _ defaultProgram: [UInt8],
+    to lines: inout [UInt8]
+  ) {
     event.id.withSpan { id in
       formatter.appendEvent(
         event.level, at: event.timestamp, domain: domain.span,
