@@ -62,19 +62,18 @@ final class StatusReport: Sendable {
 
   private var spool: HealthReading.Check<SpoolCondition> {
     let state = store.state
-    let figures = names.map(store.figures)
-    let bytes = figures.reduce(0) { $0 + $1.bytes }
     let condition: SpoolCondition =
       switch state.failure {
-      case nil: OverloadMachine.isFull(store: Double(bytes) / Double(max(1, limitBytes))) ? .full : .writable
+      case nil: OverloadMachine.isFull(store: store.fill) ? .full : .writable
       case .full: .full
       case .diskFull: .diskFull
       case .unwritable, .closed: .unwritable
       }
+    let figures = names.map(store.figures)
     return HealthReading.Check(
       condition, since: state.since,
       figures: HealthReading.Figures(
-        events: figures.reduce(0) { $0 + $1.queued }, bytes: bytes,
+        events: figures.reduce(0) { $0 + $1.queued }, bytes: figures.reduce(0) { $0 + $1.bytes },
         limitBytes: limitBytes),
       note: state.detail)
   }
