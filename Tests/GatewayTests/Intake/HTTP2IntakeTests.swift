@@ -213,7 +213,7 @@ struct HTTP2IntakeTests {
     try connection.send(HTTP2Frames.opening + post(1))
     // Answered, so it has been read.
     #expect(try gateway.exchange(RunningGateway.post(RunningGateway.event)).status == 202)
-    gateway.application.stop()
+    gateway.beginStop()
     let frames = HTTP2Frame.all(in: try connection.readToEnd())
     #expect(body(frames, 1)?["status"]?.string == "accepted")
     #expect(frames.filter { $0.kind == .goAway }.last?.number == 1)
