@@ -23,6 +23,11 @@ extension [UInt8] {
     }
   }
 
+  /// Appends the lower four bytes of `value`, the lowest first.
+  package mutating func append(littleEndian value: Int) {
+    for shift in [0, 8, 16, 24] { append(UInt8(truncatingIfNeeded: value >> shift)) }
+  }
+
   /// Appends `value` in decimal.
   @inlinable
   package mutating func append(decimal value: Int) {

@@ -186,6 +186,12 @@ extension DeliveryMachine {
     actions.append(.settle(ticket: copy.ticket, settlement))
   }
 
+  /// Settles all copies of a call that has ended; most have one.
+  mutating func letGo(_ flight: Flight, _ settlement: Settlement) {
+    letGo(flight.copy, lane: flight.lane, settlement)
+    for rider in flight.riders { letGo(rider, lane: flight.lane, settlement) }
+  }
+
   mutating func giveBackWaiting(of queue: Int) {
     for lane in lanes.indices where !lanes[lane].waiting.isEmpty {
       for copy in lanes[lane].waiting.remove(where: { $0.queue == queue }) {

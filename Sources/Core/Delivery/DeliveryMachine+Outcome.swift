@@ -24,7 +24,7 @@ extension DeliveryMachine {
       resume(flight.lane)
       if hadStalled { releaseParked(flight.lane) }
       sinkAnswered(copy, gotThrough: true, now: now)
-      for copy in flight.copies { letGo(copy, lane: flight.lane, .delivered) }
+      letGo(flight, .delivered)
     case .rejected(let failure):
       if lanes[flight.lane].pause?.probe == copy.ticket { resume(flight.lane) }
       sinkAnswered(copy, now: now)
@@ -145,8 +145,7 @@ extension DeliveryMachine {
     guard !isStopping, flight.renewals < Self.maxRenewals else {
       landed(flight)
       if isStopping {
-        for copy in flight.copies { letGo(copy, lane: flight.lane, .returned) }
-        return
+        return letGo(flight, .returned)
       }
       return pause(flight, failure, interval: retry.backoff.maxDelay, now: now)
     }

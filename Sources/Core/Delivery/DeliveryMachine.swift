@@ -188,7 +188,7 @@ package struct DeliveryMachine: Sendable {
   package mutating func abandoned(_ ticket: UInt64) -> [DeliveryAction] {
     guard let flight = flights.removeValue(forKey: ticket) else { return [] }
     landed(flight)
-    for copy in flight.copies { letGo(copy, lane: flight.lane, .returned) }
+    letGo(flight, .returned)
     return takeActions()
   }
 

@@ -168,9 +168,9 @@ package struct Grouping: Sendable {
     }
     if isCarrier(copy) { return carry(copy, now: now) }
     guard terms.window > 0 else { return .single }
-    if let group = groups[copy.key], !group.isOver(at: now) {
+    if hasGroup(of: copy, at: now) {
       // It was let through before, and waits for its chat, or for another attempt.
-      if copy.lane != nil || copy.attempt > 0 || group.firstID == copy.messageID { return .single }
+      if copy.lane != nil || copy.attempt > 0 || groups[copy.key]?.firstID == copy.messageID { return .single }
       return count(copy, now: now)
     }
     _ = begin(copy.key, terms, firstID: copy.messageID, endsAt: now + terms.window, now: now)
@@ -202,8 +202,7 @@ package struct Grouping: Sendable {
     if let end = ended[lane.number] { return .ended(end) }
     guard let group = groups[copy.key] else { return nil }
     if let digest = group.onItsWay, digest.number == lane.number {
-      if digest.carrier == copy.messageID { return carry(copy, now: now) }
-      if digest.isLost(at: now) { return carry(copy, now: now) }
+      if digest.carrier == copy.messageID || digest.isLost(at: now) { return carry(copy, now: now) }
       return wait(copy, in: lane, until: now + Self.grace)
     }
     guard group.open.number == lane.number else { return nil }
@@ -248,10 +247,15 @@ package struct Grouping: Sendable {
 
   // MARK: Counting
 
+  /// A group is open that counts such copies.
+  private func hasGroup(of copy: Arrival, at now: Int64) -> Bool {
+    groups[copy.key].map { !$0.isOver(at: now) } ?? false
+  }
+
   /// It was counted, but the digest is not known to have been sent: another life's.
   private mutating func countAnew(_ copy: Arrival, _ terms: Terms, now: Int64) -> Verdict {
     guard terms.window > 0 else { return .single }
-    if groups[copy.key].map({ $0.isOver(at: now) }) ?? true {
+    if !hasGroup(of: copy, at: now) {
       let endsAt = now + min(Self.gathering, terms.window)
       guard begin(copy.key, terms, firstID: nil, endsAt: endsAt, now: now) else { return .single }
     }

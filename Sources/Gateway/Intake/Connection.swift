@@ -9,11 +9,6 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private static let maxPipelined = 64
   /// Bytes of answers that may wait for a slow reader before it is not read any more.
   private static let maxWaitingOutput = 256 << 10
-  /// How long a closed connection is read on, so that its last answer is not lost to a reset (RFC 9112 §9.6).
-  private static let lingering = Duration.seconds(2)
-
-  /// How long a shutdown waits for the first request of a new connection, in nanoseconds.
-  static let firstRequestPatience: UInt64 = 200_000_000
 
   private enum Life: Equatable {
     /// Requests are read.

@@ -6,10 +6,6 @@ import HTTP2
 final class HTTP2Connection: EventHandler, ServedConnection {
   /// Bytes that are taken from the session at once; as many again may wait for a slow reader.
   static let outputBytes = 64 << 10
-  /// How long a closed connection is read on, so that its last answers are not lost to a reset.
-  static let lingering = Duration.seconds(2)
-  /// How long a shutdown waits for the first request of a new connection, in nanoseconds.
-  static let firstRequestPatience: UInt64 = 200_000_000
 
   enum Life: Equatable {
     /// Streams are served; after GOAWAY those that have begun.

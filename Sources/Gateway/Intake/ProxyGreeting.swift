@@ -59,7 +59,7 @@ final class ProxyGreeting: EventHandler, ServedConnection {
   func flush() {}
 
   /// It has owed nothing since it came: a shutdown gives it no more time than others have for their first request.
-  func mayFinish(at now: UInt64) -> Bool { !isDone && now &- began > Connection.firstRequestPatience }
+  func mayFinish(at now: UInt64) -> Bool { !isDone && now &- began > Self.firstRequestPatience }
 
   func finish() { close() }
 

@@ -17,3 +17,10 @@ protocol ServedConnection: AnyObject {
   func checkDeadline(_ timeouts: Timeouts)
   func close()
 }
+
+extension ServedConnection {
+  /// How long a closed connection is read on, so that its last answers are not lost to a reset (RFC 9112 §9.6).
+  static var lingering: Duration { .seconds(2) }
+  /// How long a shutdown waits for the first request of a new connection, in nanoseconds.
+  static var firstRequestPatience: UInt64 { 200_000_000 }
+}

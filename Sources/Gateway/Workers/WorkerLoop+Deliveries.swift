@@ -49,7 +49,7 @@ extension WorkerLoop {
     // Parts of fixed length first, so that no two copies have the same bytes in all.
     var prefix = digest.bytes
     prefix.append(item.event.target.code)
-    for shift in [0, 8, 16, 24] { prefix.append(UInt8(truncatingIfNeeded: item.domain >> shift)) }
+    prefix.append(littleEndian: item.domain)
     digester.add(prefix.span)
     digester.add(item.delivery.messageID.utf8Span.span)
     return digester.finish()

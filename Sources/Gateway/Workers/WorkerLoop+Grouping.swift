@@ -67,7 +67,7 @@ extension WorkerLoop {
     digester.add([event.target.code, event.level.rawValue].span)
     for part in [event.domain ?? item.delivery.queue.domain, event.program ?? "", event.defName, event.message] {
       var length: [UInt8] = []
-      for shift in [0, 8, 16, 24] { length.append(UInt8(truncatingIfNeeded: part.utf8.count >> shift)) }
+      length.append(littleEndian: part.utf8.count)
       digester.add(length.span)
       digester.add(part.utf8Span.span)
     }
