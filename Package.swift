@@ -143,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "Core", "Fakes", "HTTPClient", "AMQP", "Platform", "Database", "Integrity", "JSON", "YAML",
+        "Gateway", "Core", "Fakes", "HTTPClient", "AMQP", "Platform", "EventLoop", "Database", "Integrity", "JSON",
+        "YAML",
       ],
       swiftSettings: strict),
     .testTarget(name: "LogSysTests", dependencies: ["LogSys", "Fakes"], swiftSettings: strict),

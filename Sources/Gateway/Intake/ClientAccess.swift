@@ -17,13 +17,29 @@ final class ClientAccess {
     }
   }
 
+  /// Whose a request is, kept with it until its body is there.
+  struct Verdict {
+    /// `nil` for a request that needs no token.
+    let client: Clients.Client?
+    /// After a reload there is another one, who has yet to say what it thinks of the token.
+    fileprivate let judge: ClientAccess
+  }
+
   let clients: Clients
+  /// Tokens that were hashed: one for each request that brings one, however its bytes come.
+  private(set) var hashed = 0
   private let digester = Digester()
 
   init(_ clients: Clients) { self.clients = clients }
 
-  /// Whose request it is, `nil` for one that needs no token. Where no token is configured none is looked at.
-  func client(of head: RequestHead, in bytes: Span<UInt8>) throws(Refusal) -> Clients.Client? {
+  /// Whose request it is; `known` if that was found out when the head came.
+  func verdict(on head: RequestHead, in bytes: Span<UInt8>, known: Verdict? = nil) throws(Refusal) -> Verdict {
+    if let known, known.judge === self { return known }
+    return Verdict(client: try client(of: head, in: bytes), judge: self)
+  }
+
+  /// `nil` for one that needs no token. Where no token is configured none is looked at.
+  private func client(of head: RequestHead, in bytes: Span<UInt8>) throws(Refusal) -> Clients.Client? {
     if clients.list.isEmpty, clients.allowsAnonymous { return nil }
     guard let field = head.authorization else {
       guard clients.allowsAnonymous else { throw .missing }
@@ -33,19 +49,11 @@ final class ClientAccess {
     return client
   }
 
-  func refusal(_ head: RequestHead, in bytes: Span<UInt8>) -> Refusal? {
-    do throws(Refusal) {
-      _ = try client(of: head, in: bytes)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   /// Looks at every client, whichever it is: the time tells nothing of how near a guess is.
   private func client(with field: Span<UInt8>) -> Clients.Client? {
     guard let token = BearerField.token(in: field) else { return nil }
     let digest = digester.digest(field.extracting(token))
+    hashed += 1
     var found: Clients.Client?
     for client in clients.list where client.digest.isEqualInConstantTime(to: digest) { found = client }
     return found

@@ -24,7 +24,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   let site: Site
   /// The place in the loop's list, kept by the loop.
   var index = 0
-  private let transport: Transport
+  let transport: Transport
   private unowned let loop: IntakeLoop
   private var registration: EventLoop.Registration?
   private var interest = Interest(read: true)
@@ -42,8 +42,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private var isHTTP1 = false
   /// A request was read on it.
   private var hasServed = false
-  /// The handler has looked at the current message's head.
-  private var isWelcome = false
+  /// The handler has looked at the current message's head, and let it in.
+  private var welcomed: Welcome?
   /// When the current phase of the request, or the wait for the reader, began.
   private var phaseBegan: UInt64
   private var phase = RequestMachine.Phase.idle
@@ -202,10 +202,9 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
 
   /// Shows the handler a head whose body is still to come, once; false if it was refused.
   private func welcome(_ message: Span<UInt8>) -> Bool {
-    guard machine.phase == .body, !isWelcome else { return true }
-    isWelcome = loop.handler.welcomes(
-      machine.head, in: message, Exchange(self, .next, machine.head, in: message))
-    return isWelcome
+    guard machine.phase == .body, welcomed == nil else { return true }
+    welcomed = loop.handler.welcome(machine.head, in: message, Exchange(self, .next, machine.head, in: message))
+    return welcomed != nil
   }
 
   private func welcomeInput() -> Bool {
@@ -229,14 +228,15 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   private func handle(_ message: Span<UInt8>, _ body: RequestMachine.Body) {
     let head = machine.head
     hasServed = true
-    isWelcome = false
+    let welcome = welcomed
+    welcomed = nil
     let exchange = Exchange(self, .next, head, in: message)
     switch body {
     case .range(let range):
-      loop.handler.handle(head, in: message, body: message.extracting(range), exchange, at: loop.now)
+      loop.handler.handle(head, in: message, body: message.extracting(range), exchange, welcome, at: loop.now)
     case .decoded:
       let decoded = machine.chunkedBody
-      loop.handler.handle(head, in: message, body: decoded.span, exchange, at: loop.now)
+      loop.handler.handle(head, in: message, body: decoded.span, exchange, welcome, at: loop.now)
     }
     if !head.keepAlive { finish() }
   }

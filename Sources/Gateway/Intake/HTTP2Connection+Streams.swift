@@ -25,7 +25,9 @@ extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
 
   /// Shows the handler a head whose body is still to come.
   private func welcome(_ stream: HTTP2Session.Stream, _ head: RequestHead, _ message: [UInt8]) {
-    guard isReceiving(stream), loop.handler.welcomes(head, in: message.span, exchange(stream, head)) else { return }
+    guard isReceiving(stream), let welcome = loop.handler.welcome(head, in: message.span, exchange(stream, head))
+    else { return }
+    streams[stream]?.welcomed = welcome
     if head.expectsContinue { session.sendContinue(stream) }
   }
 
@@ -45,7 +47,7 @@ extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
     let exchange = exchange(stream, request.head)
     release(stream)
     loop.handler.handle(
-      request.head, in: request.message.span, body: request.body.span, exchange, at: loop.now)
+      request.head, in: request.message.span, body: request.body.span, exchange, request.welcomed, at: loop.now)
   }
 
   func closed(_ stream: HTTP2Session.Stream) {

@@ -16,6 +16,8 @@ struct HTTP2Stream {
   /// The HTTP/1.1 message that `head` lies in; empty once the handler has it.
   var message: [UInt8]
   var body: [UInt8] = []
+  /// The handler has looked at the head before the body, and let it in.
+  var welcomed: Welcome?
   /// Monotonic nanoseconds at which it came to its state; the first one begins with the whole head.
   var since: UInt64
 

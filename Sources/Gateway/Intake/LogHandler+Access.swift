@@ -8,9 +8,11 @@ extension LogHandler {
     "More comes in than can be stored: only levels 9 and 91 are taken for now; send the event again later."
 
   /// Finds out whose request it is; false if it was refused.
-  func admit(_ head: RequestHead, in message: Span<UInt8>, _ request: inout Request) -> Bool {
+  func admit(
+    _ head: RequestHead, in message: Span<UInt8>, known: ClientAccess.Verdict?, _ request: inout Request
+  ) -> Bool {
     do throws(ClientAccess.Refusal) {
-      request.client = try access.client(of: head, in: message)
+      request.client = try access.verdict(on: head, in: message, known: known).client
       return true
     } catch {
       metrics.rejected(.unauthorized)

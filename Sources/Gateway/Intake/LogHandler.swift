@@ -52,8 +52,10 @@ final class LogHandler {
     ids.update(settings)
   }
 
+  /// A complete request; `known`: whose it is, if that was found out before its body came.
   func handle(
-    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, at now: UInt64
+    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange,
+    known: ClientAccess.Verdict?, at now: UInt64
   ) {
     var request = Request(
       exchange: exchange, option: gate.isLeaving ? .close : head.connection, isCoded: head.contentEncoding != nil,
@@ -62,7 +64,7 @@ final class LogHandler {
     guard !gate.isRefusing else {
       return refuse(.unavailable, Self.drainingDetail, retryAfter: 1, .draining, request)
     }
-    guard admit(head, in: message, &request) else { return }
+    guard admit(head, in: message, known: known, &request) else { return }
     guard gate.hasRoom(for: body.count) else {
       return refuseForWantOfRoom(request)
     }

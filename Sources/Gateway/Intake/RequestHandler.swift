@@ -6,7 +6,7 @@ final class RequestHandler {
   private let gate: IntakeGate
   private let pages: PageMaker
   private let metrics: MetricsShard
-  private let log: LogHandler
+  let log: LogHandler
   private let dead: DeadHandler
   let clock = AnswerClock()
   private var access: AdminAccess
@@ -38,37 +38,41 @@ final class RequestHandler {
   func twinEnded(_ twin: UInt64, _ end: TwinEnd, at now: UInt64) { log.twinEnded(twin, end, at: now) }
   func answered(_ number: UInt64, _ page: Page) { dead.answered(number, page) }
 
-  /// Looks at a head whose body is still to come: false if it was refused, so that nobody uploads for nothing.
-  func welcomes(_ head: RequestHead, in message: Span<UInt8>, _ exchange: Exchange) -> Bool {
+  /// Looks at a head whose body is still to come: `nil` if it was refused, so that nobody uploads for nothing.
+  func welcome(_ head: RequestHead, in message: Span<UInt8>, _ exchange: Exchange) -> Welcome? {
     if exchange.site.isAdmin {
-      guard let refusal = access.refusal(head, in: message) else { return true }
+      guard let refusal = access.refusal(head, in: message) else { return Welcome() }
       closing(refusal.kind, refusal.detail, hasToken: head.authorization != nil, exchange)
-      return false
+      return nil
     }
-    guard case .endpoint(.log) = exchange.site.router.route(head, in: message) else { return true }
+    guard case .endpoint(.log) = exchange.site.router.route(head, in: message) else { return Welcome() }
     guard !gate.isRefusing else {
       closing(.unavailable, LogHandler.drainingDetail, retryAfter: 1, reason: .draining, exchange)
-      return false
+      return nil
     }
     if case .length(let count) = head.framing, !gate.hasRoom(for: count) {
       refuseForWantOfMemory(exchange)
-      return false
+      return nil
     }
-    guard let refusal = log.access.refusal(head, in: message) else { return true }
-    closing(.unauthorized, refusal.detail, hasToken: refusal == .unknown, exchange)
-    return false
+    do throws(ClientAccess.Refusal) {
+      return Welcome(verdict: try log.access.verdict(on: head, in: message))
+    } catch {
+      closing(.unauthorized, error.detail, hasToken: error == .unknown, exchange)
+      return nil
+    }
   }
 
-  /// A complete request.
+  /// A complete request; `welcome` if its head was looked at before.
   func handle(
-    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, at now: UInt64
+    _ head: RequestHead, in message: Span<UInt8>, body: Span<UInt8>, _ exchange: Exchange, _ welcome: Welcome?,
+    at now: UInt64
   ) {
     if exchange.site.isAdmin, let refusal = access.refusal(head, in: message) {
       return refuse(refusal.kind, refusal.detail, head, path: .other, exchange)
     }
     switch exchange.site.router.route(head, in: message) {
     case .endpoint(.log):
-      log.handle(head, in: message, body: body, exchange, at: now)
+      log.handle(head, in: message, body: body, exchange, known: welcome?.verdict, at: now)
     case .endpoint(let endpoint) where endpoint.isAboutDeadLetters:
       dead.handle(endpoint, head, in: message, body: body, exchange)
     case .endpoint(let endpoint):
@@ -150,6 +154,12 @@ final class RequestHandler {
     metrics.answered(head.method, path, status: answerHead.status, nanoseconds: 0)
     exchange.answer(answerHead, body)
   }
+}
+
+/// What the handler has found in a head that it let in before its body.
+struct Welcome {
+  /// Whose request it is; `nil` where nobody asks.
+  var verdict: ClientAccess.Verdict?
 }
 
 extension Router.Endpoint {
