@@ -28,11 +28,14 @@ import YAML
     #expect(output.contains("Overall exposure level"))
   }
 
-  @Test("HAProxy takes its configuration", .enabled(if: DeployFiles.isInstalled(haproxy)))
-  func balancer() throws {
+  @Test(
+    "HAProxy takes its configuration", .enabled(if: DeployFiles.isInstalled(haproxy)),
+    arguments: [[:], ["BEACONGATE_SEND_PROXY": "yes"]])
+  func balancer(_ option: [String: String]) throws {
+    let addresses = ["INGEST_1": "127.0.0.1:1", "INGEST_2": "127.0.0.1:2", "BEACONGATE_BIND": "127.0.0.1:3"]
     let (exit, output) = try DeployFiles.run(
       Self.haproxy, ["-c", "-V", "-f", DeployFiles.path("haproxy.cfg")],
-      environment: ["INGEST_1": "127.0.0.1:1", "INGEST_2": "127.0.0.1:2", "BEACONGATE_BIND": "127.0.0.1:3"])
+      environment: addresses.merging(option) { $1 })
     #expect(exit == .code(0), "\(output)")
     #expect(!output.contains("WARNING"), "\(output)")
   }

@@ -53,15 +53,17 @@ struct FleetBalancer {
   private let process: ChildProcess
   private let folder: TemporaryDirectory
 
-  init(_ first: FleetMember, _ second: FleetMember) throws {
+  /// `announces`: it sends PROXY headers.
+  init(_ first: FleetMember, _ second: FleetMember, announces: Bool = false) throws {
     port = try freePort()
     folder = try TemporaryDirectory()
+    var environment = [
+      "BEACONGATE_BIND": "127.0.0.1:\(port)", "INGEST_1": "127.0.0.1:\(first.port)",
+      "INGEST_2": "127.0.0.1:\(second.port)",
+    ]
+    if announces { environment["BEACONGATE_SEND_PROXY"] = "yes" }
     process = try ChildProcess(
-      Self.program, arguments: ["-f", DeployFiles.path("haproxy.cfg")],
-      environment: [
-        "BEACONGATE_BIND": "127.0.0.1:\(port)", "INGEST_1": "127.0.0.1:\(first.port)",
-        "INGEST_2": "127.0.0.1:\(second.port)",
-      ],
+      Self.program, arguments: ["-f", DeployFiles.path("haproxy.cfg")], environment: environment,
       output: folder.file("output"), errors: folder.file("errors"))
   }
 

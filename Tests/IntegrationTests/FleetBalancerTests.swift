@@ -54,6 +54,32 @@ struct FleetBalancerTests {
     #expect(response?.json?["status"] == 503)
   }
 
+  @Test(
+    "with BEACONGATE_SEND_PROXY it announces its clients, and in X-Forwarded-For too, to a replica that asks for it")
+  func announced() throws {
+    let replica = try FleetMember([
+      "BEACONGATE_WORKERS": "none", "BEACONGATE_HTTP_PROXY_PROTOCOL": "true",
+      "BEACONGATE_HTTP_TRUSTED_PROXIES": "127.0.0.1", "BEACONGATE_MONITOR_THRESHOLD": "1ms",
+      "BEACONGATE_CONSOLE_FORMAT": "json",
+    ])
+    try replica.start()
+    let balancer = try FleetBalancer(replica, try FleetMember([:]), announces: true)
+    try #require(balancer.isReady(), "\(balancer.log)")
+    // Without a header nobody is served.
+    #expect(replica.health == nil)
+    let event = #"{"level":1,"def_name":"f","message":"m"}"#
+    #expect(
+      try waitUntil {
+        let connection = try RawHTTPConnection(port: balancer.port)
+        try connection.send(
+          "POST /log HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n"
+            + "Content-Type: application/json\r\nContent-Length: \(event.utf8.count)\r\n\r\n\(event)")
+        guard try connection.readResponse().status == 202 else { return false }
+        // The balancer has put 127.0.0.1, whom the replica trusts, behind what the client has sent.
+        return replica.process?.standardOutput.contains("\"POST /log 192.0.2.7\"") == true
+      }, "\(replica.process?.standardOutput ?? "")")
+  }
+
   /// Two gateways with a queue of their own, which needs no broker, and HAProxy in front.
   private static func start() throws -> ([FleetMember], FleetBalancer) {
     let replicas = try (0..<2).map { _ in

@@ -96,3 +96,28 @@ package struct IPAddress: Sendable, Hashable {
     return number
   }
 }
+
+/// As RFC 5952 writes it: `192.0.2.7`, `2001:db8::9`.
+extension IPAddress: CustomStringConvertible {
+  package var description: String {
+    if isV4 { return (0..<4).map { "\(low >> UInt64(24 - 8 * $0) & 0xFF)" }.joined(separator: ".") }
+    let groups = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> UInt64(48 - 16 * ($0 % 4))) }
+    let gap = Self.longestGap(groups)
+    func text(_ groups: ArraySlice<UInt16>) -> String {
+      groups.map { String($0, radix: 16) }.joined(separator: ":")
+    }
+    guard gap.count > 1 else { return text(groups[...]) }
+    return "\(text(groups[..<gap.lowerBound]))::\(text(groups[gap.upperBound...]))"
+  }
+
+  /// The first of the longest runs of zeros.
+  private static func longestGap(_ groups: [UInt16]) -> Range<Int> {
+    var longest = 0..<0
+    var start = 0
+    for index in groups.indices {
+      if groups[index] != 0 { start = index + 1 }
+      if index + 1 - start > longest.count { longest = start..<(index + 1) }
+    }
+    return longest
+  }
+}

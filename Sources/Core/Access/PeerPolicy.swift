@@ -10,7 +10,7 @@ package struct PeerPolicy: Sendable, Equatable {
     case refuse
   }
 
-  private let proxies: [TrustedProxy]
+  let proxies: [TrustedProxy]
   private let readsHeader: Bool
   /// Connections that one client address may have; 0 is no limit.
   package let maxConnections: Int
@@ -20,9 +20,6 @@ package struct PeerPolicy: Sendable, Equatable {
     readsHeader = settings.proxyProtocol
     maxConnections = settings.maxConnectionsPerAddress
   }
-
-  /// Whether it matters at all where a connection comes from.
-  package var needsPeer: Bool { readsHeader || maxConnections > 0 }
 
   /// `peer` is who has connected; `nil` through a Unix socket.
   package func welcome(_ peer: IPAddress?) -> Welcome {

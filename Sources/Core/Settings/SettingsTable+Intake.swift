@@ -39,7 +39,8 @@ extension SettingsTable {
       "of one client address, further ones are closed; 0 for no limit; not of loopback and of proxies"),
     SettingsKey(
       "http.trusted_proxies", \.http.trustedProxies, .proxies, "none", .live,
-      "addresses, ranges such as `10.0.0.0/8`, and `unix`"),
+      "whose PROXY header, X-Forwarded-For and Forwarded are believed: addresses, ranges such as `10.0.0.0/8`, and `unix`"
+    ),
     SettingsKey(
       "http.proxy_protocol", \.http.proxyProtocol, .boolean, "false", .live,
       "trusted proxies begin each connection with a PROXY header, version 1 or 2; nobody else may connect"),

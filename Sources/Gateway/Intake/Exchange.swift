@@ -22,6 +22,8 @@ struct Exchange {
   }
 
   var site: Site { carrier.site }
+  /// Whose connection it came by; `nil` through a Unix socket.
+  var peer: IPAddress? { carrier.transport.peer }
 
   /// The same exchange, whose answer follows later: its turn is kept. `answer` must follow, once.
   func promised() -> Exchange {
@@ -55,6 +57,7 @@ struct AnswerPlace: Sendable, Equatable {
 /// A connection as those see it who answer its requests: it writes status, fields and body as its protocol has them.
 protocol ExchangeCarrier: AnyObject {
   var site: Site { get }
+  var transport: Transport { get }
   func promise(_ place: AnswerPlace) -> AnswerPlace
   func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8])
   func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void)

@@ -165,25 +165,26 @@ final class IntakeLoop {
   }
 
   func accepted(_ socket: Socket, site: Site) {
-    guard !site.isAdmin, peers.needsPeer else { return serve(socket, site, client: nil) }
-    switch peers.welcome(socket.peer.map { IPAddress(high: $0.high, low: $0.low) }) {
-    case .serve(let client): serve(socket, site, client: client)
-    case .awaitHeader: adopt(ProxyGreeting(socket, site: site, loop: self))
+    guard !site.isAdmin else { return serve(socket, site, from: nil, countedAs: nil) }
+    let peer = socket.peer.map { IPAddress(high: $0.high, low: $0.low) }
+    switch peers.welcome(peer) {
+    case .serve(let client): serve(socket, site, from: peer, countedAs: client)
+    case .awaitHeader: adopt(ProxyGreeting(socket, from: peer, site: site, loop: self))
     case .refuse:
       refusedPeer(.forbidden)
       socket.close()
     }
   }
 
-  /// A proxy has said for whom it speaks.
+  /// A proxy has said for whom it speaks: for itself where `source` is its own address.
   func announced(_ socket: Socket, site: Site, source: IPAddress?) {
-    serve(socket, site, client: peers.counted(source))
+    serve(socket, site, from: source, countedAs: peers.counted(source))
   }
 
   /// A connection was closed before anything was asked on it.
   func refusedPeer(_ reason: RejectionReason) { metrics.rejected(reason) }
 
-  private func serve(_ socket: Socket, _ site: Site, client: IPAddress?) {
+  private func serve(_ socket: Socket, _ site: Site, from peer: IPAddress?, countedAs client: IPAddress?) {
     var seat: ConnectionSeats.Seat?
     if let client {
       seat = seats.take(client, limit: peers.maxConnections)
@@ -192,7 +193,7 @@ final class IntakeLoop {
         return socket.close()
       }
     }
-    guard let transport = transport(on: socket, site, seat) else { return socket.close() }
+    guard let transport = transport(on: socket, site, peer, seat) else { return socket.close() }
     adopt(Connection(transport, site: site, loop: self))
   }
 
@@ -205,9 +206,11 @@ final class IntakeLoop {
   }
 
   /// `nil` for want of memory.
-  private func transport(on socket: Socket, _ site: Site, _ seat: ConnectionSeats.Seat?) -> Transport? {
-    guard site.offersTLS, let security else { return Transport(socket, seat: seat) }
-    return security.session(on: socket).map { Transport(socket, session: $0, seat: seat) }
+  private func transport(
+    on socket: Socket, _ site: Site, _ peer: IPAddress?, _ seat: ConnectionSeats.Seat?
+  ) -> Transport? {
+    guard site.offersTLS, let security else { return Transport(socket, peer: peer, seat: seat) }
+    return security.session(on: socket).map { Transport(socket, session: $0, peer: peer, seat: seat) }
   }
 
   /// Puts `successor` in the place of a connection that has turned out to speak HTTP/2; false if it cannot be served.

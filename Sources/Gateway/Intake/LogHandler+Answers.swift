@@ -4,7 +4,8 @@ import Core
 extension LogHandler {
   func promise(_ request: Request, _ content: WaitingAnswer.Content) -> WaitingAnswer {
     WaitingAnswer(
-      exchange: request.exchange.promised(), option: request.option, began: request.began, content: content)
+      exchange: request.exchange.promised(), option: request.option, began: request.began, client: request.address,
+      content: content)
   }
 
   func stored(_ waiting: WaitingAnswer, _ outcome: StoreOutcome, at now: UInt64) {
@@ -31,7 +32,7 @@ extension LogHandler {
     let status = answer(waiting.exchange, option)
     metrics.answered(
       .post, .log, status: status, nanoseconds: Int(truncatingIfNeeded: now &- waiting.began))
-    slow.answered(in: now &- waiting.began, at: clock.milliseconds)
+    slow.answered(in: now &- waiting.began, at: clock.milliseconds, to: waiting.client)
   }
 
   /// Counts an answer that was given at once.

@@ -13,6 +13,7 @@ final class LogHandler {
   let metrics: MetricsShard
   let clock: AnswerClock
   var slow: SlowRequests
+  private var peers: PeerPolicy
   let reader = JSONReader()
   let inflater = BodyInflater()
   /// Bytes of a body, inflated; `http.max_body_bytes`.
@@ -34,6 +35,7 @@ final class LogHandler {
     console = parts.console
     maxBodyBytes = parts.settings.http.maxBodyBytes
     slow = SlowRequests(parts.settings, console: parts.console)
+    peers = PeerPolicy(parts.settings.http)
     rules = EventRules(settings: parts.settings)
     access = ClientAccess(parts.clients)
     turn = IntakeTurn(parts.settings, console: parts.console)
@@ -47,6 +49,7 @@ final class LogHandler {
     access = ClientAccess(clients)
     maxBodyBytes = settings.http.maxBodyBytes
     slow = SlowRequests(settings, console: console)
+    peers = PeerPolicy(settings.http)
     rules = EventRules(settings: settings)
     turn.update(settings)
     ids.update(settings)
@@ -59,7 +62,8 @@ final class LogHandler {
   ) {
     var request = Request(
       exchange: exchange, option: gate.isLeaving ? .close : head.connection, isCoded: head.contentEncoding != nil,
-      trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now)
+      trace: head.traceparent.flatMap { TraceParent(message.extracting($0)) }, began: now,
+      address: peers.client(of: exchange.peer, head, in: message))
     gate.sawRequest(at: now)
     guard !gate.isRefusing else {
       return refuse(.unavailable, Self.drainingDetail, retryAfter: 1, .draining, request)
@@ -136,6 +140,8 @@ final class LogHandler {
     let trace: TraceParent?
     /// Monotonic nanoseconds at which it was complete.
     let began: UInt64
+    /// Of the client, as far as trusted proxies tell it; `nil` through a Unix socket.
+    let address: IPAddress?
     /// Whose token it has; `nil` if it needs none.
     var client: Clients.Client?
   }

@@ -8,6 +8,8 @@ final class ProxyGreeting: EventHandler, ServedConnection {
   let site: Site
   var index = 0
   private let socket: Socket
+  /// The proxy's own address; `nil` through a Unix socket.
+  private let proxy: IPAddress?
   private unowned let loop: IntakeLoop
   private var registration: EventLoop.Registration?
   /// The part of the header that has come.
@@ -15,8 +17,9 @@ final class ProxyGreeting: EventHandler, ServedConnection {
   private let began: UInt64
   private var isDone = false
 
-  init(_ socket: Socket, site: Site, loop: IntakeLoop) {
+  init(_ socket: Socket, from proxy: IPAddress?, site: Site, loop: IntakeLoop) {
     self.socket = socket
+    self.proxy = proxy
     self.site = site
     self.loop = loop
     began = loop.now
@@ -43,7 +46,7 @@ final class ProxyGreeting: EventHandler, ServedConnection {
     case .complete(let length, let source):
       guard take(upTo: length) else { return close() }
       end()
-      loop.announced(socket, site: site, source: source)
+      loop.announced(socket, site: site, source: source ?? proxy)
     case .invalid:
       loop.refusedPeer(.malformedRequest)
       close()

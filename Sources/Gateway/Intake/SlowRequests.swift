@@ -17,14 +17,16 @@ struct SlowRequests {
     self.console = console
   }
 
-  func answered(in nanoseconds: UInt64, at milliseconds: Int64) {
+  /// `client`: whom it came from, `nil` through a Unix socket.
+  func answered(in nanoseconds: UInt64, at milliseconds: Int64, to client: IPAddress?) {
     guard nanoseconds > threshold, let formatter = console.formatter else { return }
     let message = MonitorText.apiTime(milliseconds: nanoseconds / 1_000_000, locale: locale)
+    let request = client.map { "POST /log \($0)" } ?? "POST /log"
     var line: [UInt8] = []
     formatter.appendEvent(
       .monitor, at: milliseconds, domain: domain.span, program: "beacongate".utf8.span,
       defName: "api_monitor".utf8.span,
-      message: message.utf8Span.span, extraInfo: "POST /log".utf8.span,
+      message: message.utf8Span.span, extraInfo: request.utf8Span.span,
       hash: "".utf8.span, id: "".utf8.span, to: &line)
     console.write(line)
   }

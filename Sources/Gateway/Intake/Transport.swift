@@ -1,3 +1,4 @@
+import Core
 import EventLoop
 import TLS
 
@@ -5,10 +6,13 @@ import TLS
 struct Transport {
   private let socket: Socket
   private let session: TLSSession?
+  /// Who is at the other end, or whom a PROXY header has named; `nil` through a Unix socket, and for operators.
+  let peer: IPAddress?
   /// Kept as long as the connection; `nil` for one that is not counted.
   private let seat: ConnectionSeats.Seat?
 
-  init(_ socket: Socket, session: TLSSession? = nil, seat: ConnectionSeats.Seat? = nil) {
+  init(_ socket: Socket, session: TLSSession? = nil, peer: IPAddress? = nil, seat: ConnectionSeats.Seat? = nil) {
+    self.peer = peer
     self.seat = seat
     self.socket = socket
     self.session = session

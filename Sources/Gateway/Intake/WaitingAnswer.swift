@@ -15,6 +15,8 @@ struct WaitingAnswer {
   let option: ResponseHead.Connection
   /// Monotonic nanoseconds at which the request was complete.
   let began: UInt64
+  /// Whom the request came from, for the event of one that was slow; `nil` if that is not known.
+  let client: IPAddress?
   let content: Content
 }
 

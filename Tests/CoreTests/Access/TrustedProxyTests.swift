@@ -70,7 +70,6 @@ import Testing
     }
     #expect(policy.welcome(nil) == .serve(client: nil))
     #expect(Self.policy([], limit: 0).welcome(client) == .serve(client: nil))
-    #expect(!Self.policy([], limit: 0).needsPeer)
   }
 
   @Test("where proxies announce their clients nobody else is let in, this machine included")
