@@ -112,6 +112,8 @@ package struct Grouping: Sendable {
     var counted: Set<String> = []
     /// The copy that comes back at its end.
     var lead: String?
+    /// It ends before its time, since its queue counts too many.
+    var isCutShort = false
   }
 
   /// A digest between its window's end and its own.
@@ -128,12 +130,12 @@ package struct Grouping: Sendable {
   }
 
   let epoch: UInt64
-  private let maxCounted: Int
+  private var maxCounted: Int
   private(set) var groups: [Key: Group] = [:]
   private var lastNumber: UInt64 = 0
   private var ended: [UInt64: End] = [:]
   private var endedOrder = FIFO<UInt64>()
-  /// By queue, copies that are counted in windows or digests that have not ended.
+  /// By queue, copies that are counted in windows whose end is not called yet.
   private var counted: [Int: Int] = [:]
   /// Lanes to be made due, for the worker to take.
   private var releases: [(queue: Int, lane: String)] = []
@@ -148,6 +150,12 @@ package struct Grouping: Sendable {
   }
 
   package var groupCount: Int { groups.count }
+
+  /// `worker.parked_max` was read anew: windows that count too many for it end now.
+  package mutating func limited(maxCounted: Int, now: Int64) {
+    self.maxCounted = max(1, maxCounted)
+    for queue in counted.keys.sorted() { cutShort(queue, now: now) }
+  }
 
   /// Lanes that are to be made due, after the copies that were parked before; empties the list.
   package mutating func takeReleases() -> [(queue: Int, lane: String)] {
@@ -181,7 +189,6 @@ package struct Grouping: Sendable {
   package mutating func digestEnded(_ key: Key, carrier: String, _ end: End) {
     guard let digest = groups[key]?.onItsWay, digest.carrier == carrier else { return }
     groups[key]?.onItsWay = nil
-    counted[key.queue, default: 0] -= digest.digest.count
     remember(digest.number, end)
     for isLead in [false, true] {
       releases.append((key.queue, DigestLane(epoch: epoch, number: digest.number, isLead: isLead).name))
@@ -210,7 +217,6 @@ package struct Grouping: Sendable {
     if let digest = group.onItsWay, digest.isLost(at: now) {
       // Nobody is left to carry it: should one of its copies come after all, it is counted anew.
       groups[copy.key]?.onItsWay = nil
-      counted[copy.key.queue, default: 0] -= digest.digest.count
     } else if group.onItsWay != nil {
       // One digest at a time: what waits behind it is counted on.
       groups[copy.key]?.open.endsAt = now + group.length
@@ -226,6 +232,7 @@ package struct Grouping: Sendable {
       number: group.open.number, digest: group.open.digest, closedAt: now, carrier: copy.messageID,
       seenAt: now)
     group.onItsWay = digest
+    if !group.open.isCutShort { counted[copy.key.queue, default: 0] -= digest.digest.count }
     group.length = group.length > group.longest / 2 ? group.longest : group.length * 2
     group.open = window(endsAt: now + group.length)
     groups[copy.key] = group
@@ -267,25 +274,28 @@ package struct Grouping: Sendable {
     guard let place = groups.index(forKey: copy.key) else { return .single }
     let isNew = groups.values[place].count(copy, now: now)
     let open = groups.values[place].open
-    if isNew {
+    if isNew, !groups.values[place].open.isCutShort {
       counted[copy.key.queue, default: 0] += 1
-      if counted[copy.key.queue] == maxCounted { closeLargest(of: copy.key.queue, now: now) }
+      cutShort(copy.key.queue, now: now)
     }
     let isLead = open.lead == copy.messageID
     let lane = DigestLane(epoch: epoch, number: open.number, isLead: isLead)
     return wait(copy, in: lane, until: isLead ? open.endsAt : max(open.endsAt, now) + Self.grace)
   }
 
-  /// The copies of a queue have no room left: the window with most of them ends now.
-  private mutating func closeLargest(of queue: Int, now: Int64) {
-    let open = groups.lazy.filter { $0.key.queue == queue && $0.value.onItsWay == nil }
-    // Of equal ones the older, so that equal runs stay equal.
-    let rank = { (group: Group) in (group.open.digest.count, UInt64.max - group.open.number) }
-    guard let (key, group) = open.max(by: { rank($0.value) < rank($1.value) }),
-      group.open.digest.count > 0
-    else { return }
-    groups[key]?.open.endsAt = now
-    releases.append((queue, DigestLane(epoch: epoch, number: group.open.number, isLead: true).name))
+  /// While the copies of a queue have no room left, the window with most of them ends now.
+  private mutating func cutShort(_ queue: Int, now: Int64) {
+    while counted[queue, default: 0] >= maxCounted {
+      let open = groups.lazy.filter { $0.key.queue == queue && $0.value.onItsWay == nil && !$0.value.open.isCutShort }
+      // Of equal ones the older, so that equal runs stay equal.
+      let rank = { (group: Group) in (group.open.digest.count, UInt64.max - group.open.number) }
+      guard let (key, group) = open.max(by: { rank($0.value) < rank($1.value) }), group.open.digest.count > 0
+      else { return }
+      groups[key]?.open.endsAt = now
+      groups[key]?.open.isCutShort = true
+      counted[queue, default: 0] -= group.open.digest.count
+      releases.append((queue, DigestLane(epoch: epoch, number: group.open.number, isLead: true).name))
+    }
   }
 
   private func wait(_ copy: Arrival, in lane: DigestLane, until: Int64) -> Verdict {

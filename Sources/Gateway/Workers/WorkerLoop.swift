@@ -85,7 +85,7 @@ final class WorkerLoop {
       limits: settings.domains.map { Self.maxInFlight(parts.sink, $0) }, retry: RetryPolicy(settings.retry))
     client.limitConnections(perHost: machine.maxInFlight)
     grouping = Grouping(
-      epoch: Clock.monotonicNanoseconds() ^ random.next(), maxCounted: settings.worker.parkedMax / 4 * 3)
+      epoch: Clock.monotonicNanoseconds() ^ random.next(), maxCounted: Self.maxCounted(settings))
     settlements = Array(repeating: [], count: names.count)
     status = WorkerStatus(parts.board.snapshot.queues)
   }
@@ -100,6 +100,9 @@ final class WorkerLoop {
     case .webhook: domain.webhook.concurrency
     }
   }
+
+  /// Copies of a queue that may wait for digests: what is parked for another reason needs room too.
+  static func maxCounted(_ settings: Settings) -> Int { settings.worker.parkedMax / 4 * 3 }
 
   /// Begins to consume every queue that has a sink.
   func start() {

@@ -186,6 +186,27 @@ struct GroupingTests {
     #expect(digest(try arrive("m2", lane: lead.lane))?.count == 3)
   }
 
+  @Test("a lower limit ends windows at once, the largest first, until the rest has room")
+  mutating func lowered() throws {
+    var leads: [UInt8: String] = [:]
+    for (content, count) in [(UInt8(1), 2), (2, 5), (3, 3)] {
+      _ = try arrive("\(content)", content: content)
+      for number in 0..<count {
+        guard case .parked(let parking) = try arrive("\(content).\(number)", content: content) else { continue }
+        if number == 0 { leads[content] = parking.lane }
+      }
+    }
+    grouping.limited(maxCounted: 11, now: now)
+    #expect(grouping.takeReleases().isEmpty)
+    grouping.limited(maxCounted: 3, now: now)
+    #expect(grouping.takeReleases().map(\.lane) == [leads[2], leads[3]])
+    #expect(digest(try arrive("2.0", content: 2, lane: leads[2]))?.count == 5)
+    // A window that ends already counts on, and is not ended twice.
+    guard case .parked = try arrive("3.3", content: 3) else { return #expect(Bool(false), "it is sent singly") }
+    #expect(grouping.takeReleases().isEmpty)
+    #expect(digest(try arrive("3.0", content: 3, lane: leads[3]))?.count == 4)
+  }
+
   @Test("groups are forgotten when they are over, and no more are kept than fit")
   mutating func memory() throws {
     let key = { (number: Int) throws -> Grouping.Key in
