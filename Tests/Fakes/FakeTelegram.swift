@@ -12,6 +12,8 @@ package final class FakeTelegram: Sendable {
     package let status: Int
     /// Shown in the chat.
     package let isSent: Bool
+    /// Those that lie in the text; the real server leaves out the others without a word.
+    package let entities: [JSONValue]
   }
 
   /// The real service's error answers.
@@ -19,7 +21,9 @@ package final class FakeTelegram: Sendable {
     case tooManyRequests(retryAfter: Int)
     case migrated(to: Int)
     case blocked
+    case kicked
     case chatNotFound
+    case threadNotFound
     case serverError
     /// Anything else, shown in the chat all the same if `sends`.
     case other(FakeResponse, sends: Bool = false)
@@ -32,8 +36,7 @@ package final class FakeTelegram: Sendable {
     var failures: [Failure] = []
     var chatFailures: [String: Failure] = [:]
     var rule: (@Sendable (Message) -> Failure?)?
-    var limit: (count: Int, nanoseconds: UInt64)?
-    var recent: [String: [UInt64]] = [:]
+    var limits: TelegramLimits?
     var pausedUntil: [String: UInt64] = [:]
     var violations = 0
   }
@@ -84,108 +87,10 @@ package final class FakeTelegram: Sendable {
     state.change { $0.rule = rule }
   }
 
-  /// More than `count` messages to one chat within `window` get a 429.
-  package func limit(_ count: Int, per window: Duration) {
-    state.change { $0.limit = (count, UInt64(window / .nanoseconds(1))) }
+  /// Messages beyond `limits` get a 429 from now on.
+  package func keep(_ limits: TelegramLimits = .published) {
+    state.change { $0.limits = limits }
   }
 
   package func stop() { server.stop() }
-}
-
-extension FakeTelegram {
-  private static func answer(_ request: RecordedRequest, _ state: inout State) -> FakeResponse {
-    guard request.path.hasPrefix("/bot"), request.path.hasSuffix("/sendMessage") else {
-      return error(404, "Not Found")
-    }
-    guard request.path == "/bot\(state.token)/sendMessage" else { return error(401, "Unauthorized") }
-    let parameters = request.json ?? .null
-    guard let chat = parameters["chat_id"].flatMap({ $0.string ?? $0.int.map(String.init) }) else {
-      return error(400, "Bad Request: chat_id is empty")
-    }
-    let text = parameters["text"]?.string ?? ""
-
-    func message(_ status: Int, isSent: Bool) -> Message {
-      Message(chat: chat, text: text, parameters: parameters, request: request, status: status, isSent: isSent)
-    }
-    func refuse(_ response: FakeResponse, isSent: Bool = false) -> FakeResponse {
-      state.messages.append(message(response.status, isSent: isSent))
-      if isSent { state.sentCount += 1 }
-      return response
-    }
-
-    let now = Clock.monotonicNanoseconds()
-    if now < state.pausedUntil[chat] ?? 0 { state.violations += 1 }
-    let failure =
-      !state.failures.isEmpty
-      ? state.failures.removeFirst() : state.chatFailures[chat] ?? state.rule?(message(200, isSent: true))
-    if let failure {
-      if case .tooManyRequests(let seconds) = failure {
-        state.pausedUntil[chat] = now + UInt64(seconds) * 1_000_000_000
-      }
-      if case .other(let response, let sends) = failure { return refuse(response, isSent: sends) }
-      return refuse(response(to: failure))
-    }
-    if text.isEmpty { return refuse(error(400, "Bad Request: message text is empty")) }
-    if text.utf16.count > 4096 { return refuse(error(400, "Bad Request: message is too long")) }
-    if let seconds = secondsToWait(chat, now, &state) {
-      state.pausedUntil[chat] = now + UInt64(seconds) * 1_000_000_000
-      return refuse(response(to: .tooManyRequests(retryAfter: seconds)))
-    }
-    state.messages.append(message(200, isSent: true))
-    state.sentCount += 1
-    return success(chat, text, id: state.sentCount)
-  }
-
-  /// `nil` when the limit allows a message to `chat` now.
-  private static func secondsToWait(_ chat: String, _ now: UInt64, _ state: inout State) -> Int? {
-    guard let (count, window) = state.limit else { return nil }
-    var recent = state.recent[chat, default: []].filter { now - $0 < window }
-    defer { state.recent[chat] = recent }
-    guard recent.count >= count, let oldest = recent.first else {
-      recent.append(now)
-      return nil
-    }
-    return Int((window - (now - oldest) + 999_999_999) / 1_000_000_000)
-  }
-
-  private static func success(_ chat: String, _ text: String, id: Int) -> FakeResponse {
-    let number = Int(chat)
-    let place: JSONValue = [
-      "id": number.map { .int($0) } ?? .string(chat),
-      "type": .string((number ?? 0) < 0 ? "supergroup" : "private"),
-    ]
-    return FakeResponse(json: [
-      "ok": true,
-      "result": [
-        "message_id": .int(id),
-        "from": ["id": 123456, "is_bot": true, "first_name": "Fake", "username": "fake_bot"],
-        "chat": place, "date": .int(Int(Clock.unixMilliseconds() / 1000)), "text": .string(text),
-      ],
-    ])
-  }
-
-  private static func response(to failure: Failure) -> FakeResponse {
-    switch failure {
-    case .tooManyRequests(let seconds):
-      var response = error(
-        429, "Too Many Requests: retry after \(seconds)", ["retry_after": .int(seconds)])
-      response.headers.append(("Retry-After", "\(seconds)"))
-      return response
-    case .migrated(let chat):
-      return error(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", ["migrate_to_chat_id": .int(chat)])
-    case .blocked: return error(403, "Forbidden: bot was blocked by the user")
-    case .chatNotFound: return error(400, "Bad Request: chat not found")
-    case .serverError: return error(502, "Bad Gateway")
-    case .other(let response, _): return response
-    }
-  }
-
-  private static func error(
-    _ code: Int, _ description: String, _ parameters: [String: JSONValue] = [:]
-  ) -> FakeResponse {
-    var body: [String: JSONValue] = ["ok": false, "error_code": .int(code), "description": .string(description)]
-    if !parameters.isEmpty { body["parameters"] = .object(parameters) }
-    return FakeResponse(status: code, json: .object(body))
-  }
 }

@@ -53,47 +53,17 @@ import Testing
     let refused = try post("4", "new")
     #expect(refused.status == 401)
     #expect(refused.headers["x-new-api-key"] == "newer")
+    beacon.renewKey("newest", of: pair, in: .header)
+    #expect(try post("5", "newer").headers["x-new-api-key"] == "newest")
+    #expect(try post("6", "newer").status == 401)
     beacon.failNext(with: .init(FakeResponse(status: 500)))
-    #expect(try post("4", "newer").status == 500)
-    #expect(try post("4", "newer").status == 200)
+    #expect(try post("6", "newest").status == 500)
+    #expect(try post("6", "newest").status == 200)
     beacon.failNext(with: .init(.closeWithoutAnswer, takesEvent: true))
-    #expect(throws: (any Error).self) { try post("4", "newer") }
-    #expect(beacon.waitForAccepted(3))
-    #expect(beacon.accepted.map(\.id) == ["2", "4", "4"])
-    #expect(beacon.duplicateIDs == ["4"])
-  }
-
-  @Test("Telegram answers as the real one does")
-  func telegram() throws {
-    let telegram = try FakeTelegram()
-    func send(_ text: String, chat: JSONValue = -100, token: String? = nil) throws -> RawHTTPConnection.Response {
-      let connection = try RawHTTPConnection(port: telegram.server.port)
-      let body = (["chat_id": chat, "text": .string(text)] as JSONValue).bytes
-      try connection.send(
-        "POST /bot\(token ?? telegram.token)/sendMessage HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.count)\r\n\r\n")
-      try connection.send(body)
-      return try connection.readResponse()
-    }
-    let sent = try #require(try send("hello").json)
-    #expect(sent["ok"] == true)
-    #expect(sent["result"]?["chat"]?["id"] == -100)
-    #expect(sent["result"]?["message_id"] == 1)
-    #expect(try send("x", token: "1:bad").json?["error_code"] == 401)
-    #expect(try send("").json?["description"] == "Bad Request: message text is empty")
-    #expect(try send(String(repeating: "😀", count: 2048)).status == 200)
-    #expect(
-      try send(String(repeating: "😀", count: 2048) + "x").json?["description"] == "Bad Request: message is too long")
-    telegram.failNext(with: .tooManyRequests(retryAfter: 60))
-    let limited = try send("x")
-    #expect(limited.status == 429)
-    #expect(limited.json?["parameters"]?["retry_after"] == 60)
-    #expect(telegram.violations == 0)
-    telegram.fail(chat: "-100", with: .migrated(to: -1001))
-    #expect(try send("x").json?["parameters"]?["migrate_to_chat_id"] == -1001)
-    #expect(telegram.violations == 1)
-    telegram.limit(1, per: .seconds(60))
-    #expect(try ["a", "b"].map { try send($0, chat: "@c").status } == [200, 429])
-    #expect(telegram.sent.map(\.chat) == ["-100", "-100", "@c"])
+    #expect(throws: (any Error).self) { try post("6", "newest") }
+    #expect(beacon.waitForAccepted(4))
+    #expect(beacon.accepted.map(\.id) == ["2", "5", "6", "6"])
+    #expect(beacon.duplicateIDs == ["6"])
   }
 
   @Test("a child's exit, its signal and its output are seen")

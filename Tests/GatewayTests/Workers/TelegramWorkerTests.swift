@@ -88,9 +88,11 @@ struct TelegramWorkerTests {
     #expect(telegram.calls.count == 3)
   }
 
-  @Test("a chat that refuses us is paused alone; nothing is buried", arguments: [true, false])
-  func refusedChat(isBlocked: Bool) throws {
-    telegram.fail(chat: "-1001", with: isBlocked ? .blocked : .chatNotFound)
+  @Test(
+    "a chat that refuses us, or its topic, is paused alone; nothing is buried",
+    arguments: [FakeTelegram.Failure.blocked, .kicked, .chatNotFound, .threadNotFound])
+  func refusedChat(_ failure: FakeTelegram.Failure) throws {
+    telegram.fail(chat: "-1001", with: failure)
     try bench.start(settings { $0.retry.maxAttempts = 1 })
     for number in 1...3 { bench.publish("e\(number)", level: 9, target: "developer") }
     bench.publish("e4", level: 11, target: "customer")
@@ -99,6 +101,7 @@ struct TelegramWorkerTests {
     #expect(telegram.calls.count { $0.chat == "-1001" } == 1)
     #expect(bench.queue.state.value.dead.isEmpty)
     #expect(bench.says("❌ 發送失敗 [TG-developer] 錯誤時間:"))
+    #expect(bench.says(#"[暫停] shop.example_tg 的 -1001 遭拒,其訊息保留等候 - 原因: HTTP 40"#))
   }
 
   @Test("a wrong token pauses everything and buries nothing; the right one, read anew, sends it all")
