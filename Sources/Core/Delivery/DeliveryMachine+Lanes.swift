@@ -116,21 +116,38 @@ extension DeliveryMachine {
 
   private mutating func send(_ lane: Int, now: Moment) {
     guard let copy = lanes[lane].waiting.removeFirst() else { return }
-    called(lane, now: now.monotonic)
+    let token = called(lane, now: now.monotonic)
     lanes[lane].inFlight += 1
     if queues[copy.queue].inFlight == 0 { idleQueues -= 1 }
     queues[copy.queue].inFlight += 1
-    let flight = Flight(copy: copy, lane: lane, riders: takeRiders(of: copy, lane: lane, now: now))
+    let flight = Flight(copy: copy, lane: lane, riders: takeRiders(of: copy, lane: lane, now: now), token: token)
     flights[copy.ticket] = flight
     actions.append(flight.action)
   }
 
-  /// Counts a call against the sink's limits; one that could not wait for them is counted ahead.
-  mutating func called(_ lane: Int, now: Int64) {
+  /// Counts a call against the sink's limits; one that could not wait for them is counted ahead. Returns the scope's token.
+  mutating func called(_ lane: Int, now: Int64) -> Int? {
     lanes[lane].sentAt = now
-    guard lanes[lane].kind.isPaced else { return }
+    guard lanes[lane].kind.isPaced else { return nil }
     for index in lanes[lane].buckets.indices { lanes[lane].buckets[index].takeNext(from: now) }
     scopes[lanes[lane].id.scope, default: LaneScope()].bucket.takeNext(from: now)
+    return scopes[lanes[lane].id.scope]?.bucket.latest
+  }
+
+  /// The sink's limits count the call no later than now. A paced lane has no other in flight.
+  mutating func answered(_ flight: Flight, now: Int64) {
+    guard let token = flight.token else { return }
+    let lane = flight.lane
+    for index in lanes[lane].buckets.indices {
+      lanes[lane].buckets[index].answered(lanes[lane].buckets[index].latest, at: now)
+    }
+    let scope = lanes[lane].id.scope
+    let turn = scopes[scope]?.bucket.available(from: now) ?? now
+    scopes[scope]?.bucket.answered(token, at: now)
+    guard let sooner = scopes[scope]?.bucket.available(from: now), sooner < turn else { return }
+    for other in lanes.indices where lanes[other].kind.isPaced && lanes[other].id.scope == scope {
+      stand(other, now: now)
+    }
   }
 
   /// A call ended, however it did.

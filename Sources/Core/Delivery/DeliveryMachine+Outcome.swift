@@ -4,6 +4,7 @@ extension DeliveryMachine {
     _ ticket: UInt64, _ outcome: SendOutcome, now: Moment, random: UInt64
   ) -> [DeliveryAction] {
     guard let flight = flights.removeValue(forKey: ticket) else { return [] }
+    answered(flight, now: now.monotonic)
     if case .again(let failure) = outcome {
       sendAgain(flight, failure, now: now)
     } else {
@@ -151,8 +152,8 @@ extension DeliveryMachine {
     }
     var flight = flight
     flight.renewals += 1
+    flight.token = called(flight.lane, now: now.monotonic)
     flights[flight.copy.ticket] = flight
-    called(flight.lane, now: now.monotonic)
     actions.append(flight.action)
   }
 

@@ -10,6 +10,8 @@
 package struct DeliveryMachine: Sendable {
   /// A wait that a copy may spend unsettled, in milliseconds.
   package static let moment: Int64 = 1000
+  /// A call to a paced lane that was not answered for so long counts as having arrived, in milliseconds.
+  package static let longestTransit: Int64 = 1000
   /// How long a pair's copies wait elsewhere while its only call hangs; its end makes them due at once.
   static let stallWait: Int64 = 5000
   /// Copies that may stand in a paced lane's line after their turn was called.
@@ -70,6 +72,8 @@ package struct DeliveryMachine: Sendable {
     /// Copies in the same message, younger than `copy`.
     var riders: [HeldCopy] = []
     var renewals = 0
+    /// Of the scope's bucket; `nil` in a lane that is not paced.
+    var token: Int?
 
     var copies: [HeldCopy] { [copy] + riders }
 

@@ -27,11 +27,12 @@ package enum LaneKind: Sendable, Equatable {
   /// Whether calls are counted against the sink's published limits.
   var isPaced: Bool { self == .chat || self == .group }
 
-  var buckets: [TokenBucket] {
-    switch self {
+  func buckets(transit: Int64) -> [TokenBucket] {
+    let chat = TokenBucket(capacity: 1, window: 1000, transit: transit)
+    return switch self {
     case .pair, .open: []
-    case .chat: [TokenBucket(capacity: 1, window: 1000)]
-    case .group: [TokenBucket(capacity: 1, window: 1000), TokenBucket(capacity: 20, window: 60_000)]
+    case .chat: [chat]
+    case .group: [chat, TokenBucket(capacity: 20, window: 60_000, transit: transit)]
     }
   }
 }
@@ -50,7 +51,7 @@ struct Lane: Sendable {
   var pause: Pause?
   /// No call before this time; monotonic milliseconds.
   var blockedUntil = Lane.longAgo
-  /// Calls made, against the sink's limits.
+  /// Calls made, against the sink's limits, as the sink counts them.
   var buckets: [TokenBucket]
   /// Calls promised: when each copy's turn will come.
   var plan: [TokenBucket]
@@ -83,8 +84,8 @@ struct Lane: Sendable {
   init(id: LaneID, kind: LaneKind) {
     self.id = id
     self.kind = kind
-    buckets = kind.buckets
-    plan = kind.buckets
+    buckets = kind.buckets(transit: DeliveryMachine.longestTransit)
+    plan = kind.buckets(transit: 0)
   }
 
   /// Calls that may be in flight.
@@ -126,7 +127,7 @@ struct Lane: Sendable {
 
 /// What lanes of one bot share: 30 calls a second, and a common block when several chats were limited at once.
 struct LaneScope: Sendable {
-  var bucket = TokenBucket(capacity: 30, window: 1000)
+  var bucket = TokenBucket(capacity: 30, window: 1000, transit: DeliveryMachine.longestTransit)
   var blockedUntil = Lane.longAgo
   var lastLimited: (lane: LaneID, at: Int64)?
 

@@ -19,4 +19,23 @@ struct TokenBucketTests {
       calls.append(now)
     }
   }
+
+  @Test("a token comes back one window after its call's answer, and without one after the longest transit as well")
+  func answers() {
+    var bucket = TokenBucket(capacity: 2, window: 1000, transit: 500)
+    bucket.take(at: 0)
+    bucket.take(at: 10)
+    let (first, second) = (bucket.latest - 1, bucket.latest)
+    #expect(bucket.available(from: 20) == 1500)
+    bucket.answered(first, at: 80)
+    #expect(bucket.available(from: 90) == 1080)
+    bucket.take(at: 1080)
+    #expect(bucket.available(from: 1080) == 1510)
+    // Too late to matter, or for a token that was taken anew.
+    bucket.answered(second, at: 2000)
+    bucket.answered(first, at: 100)
+    #expect(bucket.available(from: 1080) == 1510)
+    bucket.take(at: 1510)
+    #expect(bucket.available(from: 1510) == 2580)
+  }
 }
