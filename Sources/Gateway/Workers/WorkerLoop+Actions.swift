@@ -6,6 +6,8 @@ import Platform
 extension WorkerLoop {
   /// Where copies wait whose sink is not configured.
   static let missingLane = "missing"
+  /// Where an operator's replay puts a copy.
+  static let replayedLane = ""
   /// Where a copy waits for what becomes of its like.
   static let twinLane = "(twin)"
 
@@ -84,6 +86,7 @@ extension WorkerLoop {
     settings.retry = new.retry
     settings.limits = new.limits
     settings.worker = new.worker
+    grouping.limited(maxCounted: Self.maxCounted(settings), now: now.unix)
     settings.broker.prefetch = new.broker.prefetch
     courier.update(new)
     consumeServed()

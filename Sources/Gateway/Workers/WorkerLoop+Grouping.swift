@@ -53,8 +53,8 @@ extension WorkerLoop {
 
   private func arrival(of item: Item) -> Grouping.Arrival {
     let lane = item.delivery.lane
-    // Copies that waited here had not been looked at.
-    let hadItsTurn = lane != Self.missingLane && lane != Self.twinLane
+    // Copies that waited here had not been looked at, or are to be once more.
+    let hadItsTurn = ![Self.missingLane, Self.twinLane, Self.replayedLane].contains(lane)
     return Grouping.Arrival(
       key: groupKey(of: item), messageID: item.delivery.messageID, attempt: item.delivery.attempt,
       lane: hadItsTurn ? lane : nil, time: item.event.timestamp ?? item.delivery.storedAt ?? 0,

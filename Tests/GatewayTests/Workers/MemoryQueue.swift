@@ -67,7 +67,7 @@ final class MemoryQueue: Queue {
 
   func publish(
     _ name: QueueName, id: String, _ body: String, attempt: Int = 0, digest: ContentDigest? = nil,
-    isReplayed: Bool = false, storedAt: Int64 = Clock.unixMilliseconds()
+    isReplayed: Bool = false, lane: String? = nil, storedAt: Int64 = Clock.unixMilliseconds()
   ) {
     state.change { state in
       state.revision += 1
@@ -75,7 +75,7 @@ final class MemoryQueue: Queue {
       state.rows.append(
         Row(
           tag: state.lastTag, name: name, id: id, body: Array(body.utf8), digest: digest, isReplayed: isReplayed,
-          attempt: attempt, storedAt: storedAt))
+          attempt: attempt, lane: lane, storedAt: storedAt))
     }
   }
 

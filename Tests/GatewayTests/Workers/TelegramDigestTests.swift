@@ -77,6 +77,19 @@ struct TelegramDigestTests {
     for number in 2...5 { bench.publish("e\(number)", level: 9, target: "developer", message: "down") }
     #expect(bench.queue.wait(timeout: .seconds(20)) { $0.dead.count == 4 })
     #expect(bench.queue.state.value.dead.values.allSatisfy { $0.reason == .rejected && $0.lastStatus == 400 })
+    #expect(
+      bench.says(
+        "❌ 發送失敗 [TG-developer] 重複錯誤:4 次 商城名稱:shop.example... - 原因: "
+          + #"HTTP 400: {"description":"Bad Request: no","ok":false}"#))
+  }
+
+  @Test("dead letters that are replayed are counted like new ones")
+  func replayed() throws {
+    try bench.start(settings(window: .milliseconds(300)))
+    for number in 1...5 { bench.publish("e\(number)", level: 9, target: "developer", message: "down", lane: "") }
+    #expect(bench.queue.wait(timeout: .seconds(20)) { $0.delivered.count == 5 })
+    #expect(telegram.sent.count == 2)
+    #expect(telegram.sent[1].text.hasPrefix("重複錯誤:4 次"))
   }
 
   @Test("a worker that ends in the middle of a window loses no copy: another one tells of them")
@@ -124,5 +137,15 @@ struct TelegramDigestTests {
     for number in 3...6 { bench.publish("e\(number)", level: 9, target: "developer", message: "down") }
     #expect(bench.queue.wait(timeout: .seconds(20)) { $0.delivered.count == 6 })
     #expect(telegram.sent.count == 4)
+  }
+
+  @Test("a lower worker.parked_max ends the window that counts too many at once")
+  func lowered() throws {
+    try bench.start(settings(window: .seconds(3600)))
+    for number in 1...9 { bench.publish("e\(number)", level: 9, target: "developer", message: "down") }
+    #expect(bench.queue.wait { $0.delivered.count == 1 && $0.parked.count == 8 })
+    bench.worker?.update(settings(window: .seconds(3600)) { $0.worker.parkedMax = 10 })
+    #expect(bench.queue.wait(timeout: .seconds(20)) { $0.delivered.count == 9 })
+    #expect(telegram.sent.last?.text.hasPrefix("重複錯誤:8 次") == true)
   }
 }

@@ -76,7 +76,7 @@ final class WorkerBench {
   func publish(
     _ id: String, domain: String = domains[0], program: String = "api", level: Int = 1, target: String? = nil,
     attempt: Int = 0, digest: ContentDigest? = nil, isReplayed: Bool = false, message: String? = nil,
-    info: String = "訂單", storedAt: Int64 = Clock.unixMilliseconds()
+    info: String = "訂單", lane: String? = nil, storedAt: Int64 = Clock.unixMilliseconds()
   ) {
     let end = target.map { #","target":"\#($0)"}"# } ?? "}"
     queue.publish(
@@ -84,7 +84,8 @@ final class WorkerBench {
       #"{"v":1,"id":"\#(id)","timestamp":"2025-01-15T10:30:00.000Z","domain":"\#(domain)","#
         + #""program_name":"\#(program)","level":\#(level),"level_name":"\#(Self.names[level] ?? "")","#
         + #""def_name":"pay","message":"\#(message ?? "支付 \(id)")","extra_info":"\#(info)","hash_value":"h1""# + end,
-      attempt: attempt, digest: digest, isReplayed: isReplayed, storedAt: storedAt)
+      attempt: attempt, digest: digest, isReplayed: isReplayed, lane: lane,
+      storedAt: storedAt)
   }
 
   private static let names = [1: "Info", 9: "Error", 11: "Info_CTG", 91: "Error_CTG"]
