@@ -39,7 +39,7 @@ test: deps ## install what is missing, run every test
 bench: ## install what is missing, build, measure against references (ROWS=P1, WRITE=1 updates docs/benchmarks.md)
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
-	python3 Benchmarks/bench.py --rows $(ROWS) $(if $(WRITE),--write)
+	python3 Benchmarks/bench.py --rows $(ROWS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WRITE),--write)
 
 guard: ## what an event costs the release binary in instructions and allocations, against Benchmarks/baseline.json (WRITE=1 makes it anew)
 	@scripts/deps build guard

@@ -25,7 +25,7 @@ UNOBSERVED = ("P7", "P8", "P9")
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rows", default=",".join(rows.ROWS), help="comma separated; default: %(default)s")
+    parser.add_argument("--rows", default=",".join(rows.USUAL), help="comma separated; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="length of a round")
     parser.add_argument("--noise", action="store_true", help="the reference against itself: how far ratios scatter here")

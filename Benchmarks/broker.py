@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -42,11 +43,32 @@ def queued_body():
 class Broker:
     """A running node, at `port` on loopback."""
 
-    def __init__(self, port, folder):
+    def __init__(self, port, folder, running):
+        """`running` gives a context in which the node's process runs."""
         self.port = port
+        self._running = running
+        self._process = contextlib.ExitStack()
         self.url = f"amqp://guest:guest@127.0.0.1:{port}/"
         self.body = folder / "message.json"
         self.body.write_bytes(queued_body())
+
+    def start(self):
+        """Until it takes clients; on the data that it left, if it was killed."""
+        self.child = self._process.enter_context(self._running())
+
+    def kill(self):
+        """At once, as a lost machine."""
+        self.signal(signal.SIGKILL)
+        self.child.wait()
+        with contextlib.suppress(harness.BenchError):
+            self._process.close()
+
+    def signal(self, number):
+        """To every process of the node."""
+        os.killpg(self.child.pid, number)
+
+    def close(self):
+        self._process.close()
 
     def queue(self, *arguments):
         return references.answer(self.started("queue", *arguments))
@@ -115,9 +137,10 @@ def node():
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
         try:
-            with harness.running(
-                [SERVER], lambda: speaks_amqp(port), folder / "server.log", environment, START_LIMIT_SECONDS, gently=False):
-                broker = Broker(port, folder)
+            broker = Broker(port, folder, lambda: harness.running(
+                [SERVER], lambda: speaks_amqp(port), folder / "server.log", environment, START_LIMIT_SECONDS, gently=False))
+            with contextlib.closing(broker):
+                broker.start()
                 for kind in ("classic", "quorum"):
                     with broker.fresh_queue(kind):
                         references.answer(broker.publisher(WINDOW, WARM_UP_SECONDS))

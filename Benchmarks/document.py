@@ -5,7 +5,7 @@ import re
 import harness
 import plots
 
-ROW_LINE = re.compile(r"\| (P(\d+)([a-z]?)) \|")
+ROW_LINE = re.compile(r"\| (([PR])(\d+)([a-z]?)) \|")
 PATH = harness.ROOT / "docs" / "benchmarks.md"
 RESULTS_HEAD = [
     "| row | work | reference | ours | the reference's | ratio (min–max) | p99 | goal |",
@@ -21,7 +21,7 @@ INTRODUCTION = """# Benchmarks
 Only ratios mean something: a program and its reference run in turn on the same cores, the client beside them, and each
 round's ratio is taken. Shown are medians. Absolute figures are context, other than memory, start and idling (P7 to P9), which
 have no reference. `make bench` repeats this; `make bench ROWS=P2,P3` measures some rows, and `WRITE=1` writes them here, with
-the plots below. All rows together take about an hour."""
+the plots below. All rows together, without R4, take about an hour."""
 
 EXPLANATION = """Rows P1 to P5b post a 250-byte event of level 1, with wrk and one per request unless it is said otherwise. A round in which
 any answer is not 2xx is not counted but fails the run.
@@ -56,6 +56,9 @@ any answer is not 2xx is not counted but fails the run.
 - **P10**: the rate of single events, as in P1 without a worker, at other numbers of connections, with events in the spool before,
   with events for 1000 domains in turn, and with one or two loops. It is compared with the gateway itself at the point that is
   named as the reference, in the same rounds.
+- **R4**: 1000 requests a second, due at fixed times whatever the answers do, while the broker is killed or frozen for five minutes,
+  and until all that was spooled is in its queue. Latency counts from when a request was due. It is run by name, once:
+  `make bench ROWS=R4 ROUNDS=1`.
 
 In the first plot a bar is a row's figure divided by its goal: it has to reach the line where the goal is *at least* (≥), and to end
 before it where it is *at most* (≤). Green has reached its goal.
@@ -111,6 +114,8 @@ def figure(value, unit):
         return f"{value:,.0f}/s"
     if unit == "KiB":
         return f"{value / 1024:.1f} MiB"
+    if unit == "answers":
+        return f"{value:,.0f}"
     if unit == "%":
         return f"{value:.3f} %" if value < 0.1 else f"{value:.2f} %"
     milliseconds = value / 1000
@@ -149,6 +154,6 @@ def row_of(line):
 
 
 def place_of(line):
-    """Rows stand in the order of their numbers: P5, P5b, P10."""
+    """Rows stand in the order of their numbers: P5, P5b, P10, R4."""
     found = ROW_LINE.match(line)
-    return int(found[2]), found[3]
+    return found[2], int(found[3]), found[4]

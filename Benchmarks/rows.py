@@ -2,6 +2,7 @@
 
 import rows_broker
 import rows_delivery
+import rows_faults
 import rows_growth
 import rows_intake
 import rows_process
@@ -18,4 +19,7 @@ ROWS = {
     "P8": rows_process.measure_p8,
     "P9": rows_process.measure_p9,
     "P10": rows_growth.measure_p10,
+    "R4": rows_faults.measure_r4,
 }
+# What is measured when no row is named: R4 lasts a quarter of an hour a round.
+USUAL = [name for name in ROWS if name.startswith("P")]

@@ -77,8 +77,9 @@ import Testing
     let client = try AMQPClient.open(RabbitNode.shared.url)
     client.connection.close()
     client.connection.close()
-    client.connection.beginBurst()
-    client.connection.endBurst()
+    #expect(throws: AMQPError.self) {
+      try client.connection.burst { () throws(AMQPError) in try client.publish("queue", "{}") }
+    }
     #expect(throws: AMQPError.self) { try client.publish("queue", "{}") }
     #expect(throws: AMQPError.self) { try client.connection.ack(1, deliveryTag: 1, multiple: true) }
     #expect(client.nextFailure(timeout: .seconds(1))?.code == .lost)

@@ -11,9 +11,10 @@ import Testing
     try client.connection.selectConfirms(1)
     try client.expect(.confirmsSelected(1))
     let count: UInt64 = 2000
-    client.connection.beginBurst()
-    for index in 1...count { try client.publish("publish.confirms", #"{"n":\#(index)}"#) }
-    client.connection.endBurst()
+    try client.connection.burst { () throws(AMQPError) in
+      for index in 1...count { try client.publish("publish.confirms", #"{"n":\#(index)}"#) }
+    }
+    #expect(!client.isCorked)
     var open = Set(1...count)
     while !open.isEmpty {
       let event = try #require(try client.next { if case .acked = $0 { true } else { false } })
@@ -23,6 +24,18 @@ import Testing
       open.subtract(settled)
     }
     #expect(client.events.isEmpty)
+  }
+
+  @Test("the kernel keeps back nothing after a burst, be it cut short by an error")
+  func burstEnds() throws {
+    let client = try AMQPClient.open(RabbitNode.shared.url)
+    try client.connection.burst { () throws(AMQPError) in #expect(client.isCorked) }
+    #expect(!client.isCorked)
+    let tooLong = String(repeating: "q", count: AMQPProperties.maxShortStringBytes + 1)
+    #expect(throws: AMQPError.self) {
+      try client.connection.burst { () throws(AMQPError) in try client.publish(tooLong, "{}") }
+    }
+    #expect(!client.isCorked)
   }
 
   @Test("a mandatory message that no queue takes comes back with its id, and is acked all the same")

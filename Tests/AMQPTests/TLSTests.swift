@@ -26,9 +26,9 @@ import Testing
     try client.connection.consume(1, queue: "tls", consumerTag: "reader")
     for size in [0, 250, 131_064, 1 << 20] {
       let body = [UInt8](repeating: 7, count: size)
-      client.connection.beginBurst()
-      try client.connection.publish(1, routingKey: "tls", properties: AMQPProperties(), body: body.span)
-      client.connection.endBurst()
+      try client.connection.burst { () throws(AMQPError) in
+        try client.connection.publish(1, routingKey: "tls", properties: AMQPProperties(), body: body.span)
+      }
       #expect(try client.nextDelivery()?.body == body)
     }
 

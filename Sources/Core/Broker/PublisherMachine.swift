@@ -11,8 +11,11 @@ package struct PublisherMachine: Sendable {
   package struct Limits: Sendable {
     /// Copies that may be unanswered on the link, those nobody waits for any more included.
     package var window = 1024
-    /// Of the window, what spooled copies get while others wait too.
-    package var spooledShare = 128
+    /// Of the window, what spooled copies get while there are clients: what is on the link before a client's copy is
+    /// confirmed before it.
+    package var spooledShare = 64
+    /// How long after a client's copy spooled ones get no more than their share, in milliseconds.
+    package var clientTime: Int64 = 100
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20
     /// A link with nothing to confirm for so long is asked to confirm a message that goes nowhere, in milliseconds: only so
@@ -68,6 +71,8 @@ package struct PublisherMachine: Sendable {
   var tags = PublisherTags()
   /// Open tags of spooled copies.
   var openSpooled = 0
+  /// Until when spooled copies get no more than their share.
+  var clientsUntil: Int64 = .min
   /// Before this tag nobody's deadline is still to come.
   var dueTag: UInt64 = 1
   /// Before this tag every copy has been judged late or not.
@@ -130,13 +135,14 @@ package struct PublisherMachine: Sendable {
     } else {
       urgentBytes += waiting.bytes
       urgent.append(waiting)
+      clientsUntil = now + limits.clientTime
     }
     publishWaiting(now, &actions)
   }
 
   /// Publishes while the window has room: what others wait for first, but spooled copies keep their share.
   mutating func publishWaiting(_ now: Int64, _ actions: inout [PublisherAction]) {
-    while takesCopies, tags.open < limits.window, !tags.isFull, let waiting = takeWaiting() {
+    while takesCopies, tags.open < limits.window, !tags.isFull, let waiting = takeWaiting(now) {
       let tag = tags.append(
         PublisherTags.Entry(
           ticket: waiting.ticket, deadline: waiting.deadline, publishedAt: now, kind: waiting.kind))
@@ -147,8 +153,10 @@ package struct PublisherMachine: Sendable {
     }
   }
 
-  private mutating func takeWaiting() -> Waiting? {
-    if !spooled.isEmpty, urgent.isEmpty || openSpooled < limits.spooledShare { return spooled.removeFirst() }
+  private mutating func takeWaiting(_ now: Int64) -> Waiting? {
+    if !spooled.isEmpty, openSpooled < limits.spooledShare || (urgent.isEmpty && clientsUntil <= now) {
+      return spooled.removeFirst()
+    }
     return takeUrgent()
   }
 

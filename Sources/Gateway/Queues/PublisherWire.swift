@@ -173,10 +173,14 @@ final class PublisherWire {
 
   private func publishBurst(_ connection: AMQPConnection) throws(AMQPError) {
     let end = min(outgoing.count, sent + Self.burstCopies)
-    guard sent < end else { return }
-    if end - sent > 1 { connection.beginBurst() }
-    defer { if end - sent > 1 { connection.endBurst() } }
-    for index in sent..<end { try publish(outgoing[index], on: connection) }
+    let burst = sent..<end
+    if burst.count == 1 {
+      try publish(outgoing[sent], on: connection)
+    } else if !burst.isEmpty {
+      try connection.burst { () throws(AMQPError) in
+        for index in burst { try publish(outgoing[index], on: connection) }
+      }
+    }
     sent = end
   }
 }

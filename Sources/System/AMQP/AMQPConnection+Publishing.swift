@@ -24,13 +24,17 @@ extension AMQPConnection {
     if body.count % maxBodyFrameBytes == 0 { flush() }
   }
 
-  /// Brackets many publishes: the kernel sends full segments only until ``endBurst()``, at most 200 ms.
-  package func beginBurst() {
-    if !usesTLS, failure == nil { Self.set(descriptor, Int32(IPPROTO_TCP), TCP_CORK, 1) }
+  /// For many publishes: the kernel sends only full segments until `publishAll` is done, and what is left then.
+  ///
+  /// It keeps the rest back for 200 ms at most (tcp(7), `TCP_CORK`), should `publishAll` hang.
+  package func burst(_ publishAll: () throws(AMQPError) -> Void) throws(AMQPError) {
+    cork(true)
+    defer { cork(false) }
+    try publishAll()
   }
 
-  package func endBurst() {
-    if !usesTLS, failure == nil { Self.set(descriptor, Int32(IPPROTO_TCP), TCP_CORK, 0) }
+  private func cork(_ isCorked: Bool) {
+    if !usesTLS, failure == nil { Self.set(descriptor, Int32(IPPROTO_TCP), TCP_CORK, isCorked ? 1 : 0) }
   }
 
   /// The body bytes of a full frame.

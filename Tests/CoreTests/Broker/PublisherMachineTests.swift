@@ -113,10 +113,25 @@ struct PublisherMachineTests {
     }
     #expect(published.count == 512)
     #expect(published.count { (1025...1324).contains($0) } == PublisherMachine.Limits().spooledShare)
-    #expect(published.last == 1325 + 383)
+    #expect(published.last == 1325 + 511 - UInt64(PublisherMachine.Limits().spooledShare))
     // With nobody else waiting, spooled ones take what they can.
     var alone = PublisherScript()
     #expect(alone.submit(.spooled, count: 600).count == 600)
+  }
+
+  @Test(
+    "while clients come and go, spooled copies get no more than their share, so that a client's confirm is not behind hundreds"
+  )
+  func sharesBesideClients() {
+    let limits = PublisherMachine.Limits()
+    var script = PublisherScript()
+    _ = script.intake(1)
+    _ = script.ack(1)
+    #expect(script.submit(.spooled, count: 600).count == limits.spooledShare)
+    // Each confirm makes room for one more.
+    #expect(script.ack(2).count { if case .publish = $0 { true } else { false } } == 1)
+    script.now += limits.clientTime
+    #expect(script.ack(3).count { if case .publish = $0 { true } else { false } } == 600 - limits.spooledShare - 1)
   }
 
   @Test("what waits is bounded in bytes: beyond that a copy goes to the spool at once")
