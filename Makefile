@@ -14,10 +14,12 @@ SANITIZE_LIMIT ?= 60m
 SEEDS ?= 10000
 # Length of `make torture`; SEED=n draws the same faults again.
 MINUTES ?= 10
+# Random cases for each operation of `make conformance`; SEED=n draws others.
+EXAMPLES ?= 50
 # Seconds for each fuzz target; TARGET="requests events" runs some of them.
 SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 
-.PHONY: help deps build run test bench guard lint docs fuzz simulate torture sanitize clean
+.PHONY: help deps build run test bench guard lint docs conformance fuzz simulate torture sanitize clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +53,11 @@ lint: ## check form and syntax, change nothing
 
 docs: ## write the generated table of docs/configuration.md
 	UPDATE_DOCS=1 $(SWIFT) test $(TEST_FLAGS) --filter ConfigurationDocumentTests
+
+conformance: ## running gateways against openapi.yaml by schemathesis (EXAMPLES=50, SEED=1)
+	@scripts/deps build conformance
+	@$(MAKE) --no-print-directory build
+	python3 Tests/Conformance/conformance.py --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
 fuzz: deps ## fuzz parsers and writers under the address sanitizer (SECONDS=60 each, TARGET=requests)
 	BEACONGATE_FUZZ=1 $(SWIFT) build -c release --product fuzz --sanitize=address --sanitize=fuzzer \

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import harness
@@ -172,25 +171,8 @@ def fastapi(folder, broker):
     port = harness.free_port()
     environment = os.environ | {"BENCH_BROKER_URL": broker.url, "BENCH_QUEUE": QUEUE, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [
-        str(python_environment() / "bin" / "uvicorn"), "--app-dir", str(harness.REFERENCE), "fastapi_gateway:app",
+        str(harness.virtual_environment(harness.REFERENCE / "requirements.txt", harness.SCRATCH / "venv") / "bin" / "uvicorn"), "--app-dir", str(harness.REFERENCE), "fastapi_gateway:app",
         "--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--backlog", "4096",
         "--no-access-log", "--log-level", "warning"]
     with harness.running(command, harness.answers(port, "/health"), folder / "fastapi.log", environment):
         yield port
-
-
-def python_environment():
-    """The folder of a virtual environment with what requirements.txt names, made at the first call."""
-    wanted = (harness.REFERENCE / "requirements.txt").read_bytes()
-    folder = harness.SCRATCH / "venv"
-    mark = folder / "installed.txt"
-    if not mark.exists() or mark.read_bytes() != wanted:
-        steps = [
-            [sys.executable, "-m", "venv", "--clear", str(folder)],
-            [str(folder / "bin" / "pip"), "install", "--quiet", "-r", str(harness.REFERENCE / "requirements.txt")]]
-        for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, timeout=300)
-            if done.returncode != 0:
-                raise harness.BenchError(f"the Python environment could not be made: {(done.stderr or done.stdout)[-500:]}")
-        mark.write_bytes(wanted)
-    return folder

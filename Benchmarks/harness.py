@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import typing
@@ -25,6 +26,7 @@ START_LIMIT_SECONDS = 10
 STOP_LIMIT_SECONDS = 10
 ANSWER_LIMIT_SECONDS = 10
 READY_POLL_SECONDS = 0.002
+INSTALL_LIMIT_SECONDS = 300
 # How much longer a program may take to start when it is observed.
 SLOWDOWN = 6
 
@@ -139,6 +141,22 @@ def stop(child, gently):
 
 def tail(log):
     return log.read_bytes()[-500:].decode(errors="replace").strip() or "it wrote nothing"
+
+
+def virtual_environment(requirements, folder):
+    """`folder` with a virtual environment that holds what the file `requirements` names, made where it is not yet so."""
+    wanted = requirements.read_bytes()
+    mark = folder / "installed.txt"
+    if not mark.exists() or mark.read_bytes() != wanted:
+        steps = [
+            [sys.executable, "-m", "venv", "--clear", str(folder)],
+            [str(folder / "bin" / "pip"), "install", "--quiet", "-r", str(requirements)]]
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, timeout=INSTALL_LIMIT_SECONDS)
+            if done.returncode != 0:
+                raise BenchError(f"the Python environment could not be made: {(done.stderr or done.stdout)[-500:]}")
+        mark.write_bytes(wanted)
+    return folder
 
 
 @contextlib.contextmanager

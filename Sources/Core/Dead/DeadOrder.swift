@@ -39,7 +39,7 @@ package struct DeadOrder: Sendable, Equatable {
     _ name: String, _ kind: JSONMember.Kind, _ value: String, now: Int64
   ) throws(DeadOrderProblem) {
     switch (name, kind) {
-    case (_, .null): break
+    case (_, .null) where Self.known(to: task).contains(name): break
     case ("domain", .string): filter.domain = value
     case ("sink", .string): filter.sink = try Self.choice(name, value)
     case ("reason", .string): filter.reason = try Self.choice(name, value)
@@ -81,10 +81,14 @@ package struct DeadOrder: Sendable, Equatable {
 
   /// Never repeats what is not ours.
   private static func misfit(_ name: String, _ task: Task) -> String {
-    let common = ["domain", "sink", "reason", "where", "older_than", "newer_than", "limit", "cursor"]
-    let known = common + (task.changes ? ["keys"] : []) + (task == .purge ? ["confirm"] : [])
+    let known = known(to: task)
     guard !known.contains(name) else { return "\(name) is of the wrong type." }
     return "something is asked that is not known here; known are \(known.joined(separator: ", "))."
+  }
+
+  private static func known(to task: Task) -> [String] {
+    let common = ["domain", "sink", "reason", "where", "older_than", "newer_than", "limit", "cursor"]
+    return common + (task.changes ? ["keys"] : []) + (task == .purge ? ["confirm"] : [])
   }
 
   private func limit(_ text: String) throws(DeadOrderProblem) -> Int {

@@ -16,6 +16,8 @@ package struct ResponseHead: Sendable, Equatable {
     case health
     /// Prometheus text, version 0.0.4.
     case metrics
+    /// RFC 9512.
+    case yaml
 
     package var text: StaticString {
       switch self {
@@ -23,6 +25,7 @@ package struct ResponseHead: Sendable, Equatable {
       case .problem: "application/problem+json"
       case .health: "application/health+json"
       case .metrics: "text/plain; version=0.0.4; charset=utf-8"
+      case .yaml: "application/yaml"
       }
     }
   }

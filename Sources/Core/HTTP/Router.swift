@@ -8,6 +8,8 @@ package struct Router: Sendable {
     case ready
     case metrics
     case status
+    /// The description of the listeners' interface.
+    case openAPI
     /// The list of dead letters, and deleting them.
     case dead
     case deadReplay

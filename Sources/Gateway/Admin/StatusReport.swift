@@ -46,6 +46,7 @@ final class StatusReport: Sendable {
     case .live: page(HealthDocument(Liveness(heartbeats), now: Clock.monotonicNanoseconds()))
     case .metrics: Page(status: .ok, mediaType: .metrics, body: metrics.exposition(reading))
     case .status: Page(status: .ok, mediaType: .json, body: StatusDocument(health, reading).body)
+    case .openAPI: Page(status: .ok, mediaType: .yaml, body: PackageResources.openapi_yaml)
     }
   }
 

@@ -170,8 +170,10 @@ extension Router {
   static let health = Router(healthRoutes)
   /// The listener for operators.
   static let admin = Router(
-    healthRoutes + [Route("/metrics", .metrics, [.get, .head]), Route("/api/status", .status, [.get, .head])]
-      + deadRoutes)
+    healthRoutes + [
+      Route("/metrics", .metrics, [.get, .head]), Route("/api/status", .status, [.get, .head]),
+      Route("/openapi.yaml", .openAPI, [.get, .head]),
+    ] + deadRoutes)
   private static let deadRoutes = [
     Route("/api/dead", .dead, [.get, .head, .delete]),
     Route("/api/dead/replay", .deadReplay, .post),

@@ -167,7 +167,7 @@ extension Router.Endpoint {
   fileprivate var isAboutDeadLetters: Bool {
     switch self {
     case .dead, .deadReplay, .deadLetter: true
-    case .log, .health, .live, .ready, .metrics, .status: false
+    case .log, .health, .live, .ready, .metrics, .status, .openAPI: false
     }
   }
 

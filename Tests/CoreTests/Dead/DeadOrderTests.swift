@@ -50,7 +50,8 @@ import Testing
       (.replay, "keys", .array, #"["x"]"#, false), (.replay, "keys", .array, "[1]", false),
       (.replay, "keys", .array, #"["1",["2"]]"#, false), (.replay, "keys", .array, #"["1,2"]"#, false),
       (.replay, "confirm", .bool, "true", false), (.replay, "domain", .number, "1", false),
-      (.replay, "domain", .null, "null", true), (.list, "keys", .array, #"["1"]"#, false),
+      (.replay, "domain", .null, "null", true), (.replay, "domains", .null, "null", false),
+      (.replay, "confirm", .null, "null", false), (.list, "keys", .array, #"["1"]"#, false),
     ] as [(DeadOrder.Task, String, JSONMember.Kind, String, Bool)])
   func members(_ task: DeadOrder.Task, _ name: String, _ kind: JSONMember.Kind, _ value: String, _ isTaken: Bool) {
     var order = DeadOrder(task)

@@ -98,6 +98,7 @@ import Testing
     let event = #"{"level":1,"def_name":"f","message":"m","id":"a"}"#
     for (body, status) in [
       (event, 202), (event, 202), ("[\(event)]", 202), ("\(event) ", 409), ("[\(event) ,{}]", 202),
+      (#"[{"level":1,"def_name":"f","message":"other","id":"a"}]"#, 422),
     ] {
       let response = try gateway.exchange(RunningGateway.post(body))
       #expect(response.status == status)
@@ -149,7 +150,8 @@ import Testing
 
   @Test(
     "the pages of both listeners are as listed",
-    arguments: ["/health", "/health/ready", "/health/live", "/metrics", "/api/status"], [false, true])
+    arguments: ["/health", "/health/ready", "/health/live", "/metrics", "/api/status", "/openapi.yaml"],
+    [false, true])
   func pages(_ path: String, onAdmin: Bool) throws {
     let gateway = try RunningGateway { $0.workers = [.logbeacon, .telegram] }
     for method in ["GET", "HEAD", "OPTIONS"] {
@@ -161,6 +163,14 @@ import Testing
       #expect(response.status == (method == "OPTIONS" ? 204 : 200))
       #expect(try problems(response, method.lowercased(), path) == [])
     }
+  }
+
+  @Test("the document itself is served as it stands")
+  func served() throws {
+    let gateway = try RunningGateway()
+    let response = try gateway.exchange("GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n", onAdmin: true)
+    #expect(response.headers["content-type"] == "application/yaml")
+    #expect(try response.text == Specification.text(Specification.openAPI))
   }
 
   @Test("what the admin listener refuses is as listed")

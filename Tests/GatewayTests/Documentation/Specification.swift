@@ -16,9 +16,13 @@ struct Specification {
 
   /// `name` is a file at the top of the repository.
   init(_ name: String) throws {
+    try self.init(parsing: try Self.text(name))
+  }
+
+  static func text(_ name: String) throws -> String {
     let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    try self.init(parsing: try String(contentsOf: top.appending(path: name), encoding: .utf8))
+    return try String(contentsOf: top.appending(path: name), encoding: .utf8)
   }
 
   init(parsing text: String) throws {
