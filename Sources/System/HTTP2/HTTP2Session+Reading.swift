@@ -1,11 +1,14 @@
 import CNghttp2
 import Core
 
-/// What nghttp2 says while it reads and writes. False ends the session with ENHANCE_YOUR_CALM.
+/// What nghttp2 says while it reads and writes. False ends the session: with ENHANCE_YOUR_CALM where a limit is passed, otherwise with
+/// PROTOCOL_ERROR.
 extension HTTP2Session {
   /// Each frame, before anything else is known of it.
   func frameBegan(_ frame: nghttp2_frame_hd) -> Bool {
     if UInt32(frame.type) != NGHTTP2_CONTINUATION.rawValue { fieldsBegan = nil }
+    // nghttp2 does not look at priorities, which leaves this to us (RFC 9113 §6.3).
+    if UInt32(frame.type) == NGHTTP2_PRIORITY.rawValue, frame.stream_id == 0 { return false }
     let isAllowed =
       switch UInt32(frame.type) {
       case NGHTTP2_HEADERS.rawValue: true
