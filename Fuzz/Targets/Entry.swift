@@ -10,7 +10,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 /// What can be fuzzed. A target runs one input and traps, with a sentence, on what must not be.
 enum FuzzTarget: String, CaseIterable {
-  case requests, events, bodies, texts, keynames, dates, packs, settings, answers, http2
+  case requests, events, bodies, texts, keynames, dates, packs, settings, answers, http2, coded, trace, proxy
 
   static let chosen: FuzzTarget = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
@@ -32,6 +32,9 @@ enum FuzzTarget: String, CaseIterable {
     case .settings: SettingsTarget.run(input)
     case .answers: AnswersTarget.run(input)
     case .http2: HTTP2Target.run(input)
+    case .coded: CodedTarget.run(input)
+    case .trace: TraceTarget.run(input)
+    case .proxy: ProxyTarget.run(input)
     }
   }
 }
