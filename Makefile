@@ -38,7 +38,7 @@ run: ## install what is missing, build, serve on the embedded queue
 test: deps ## install what is missing, run every test
 	$(SWIFT) test $(TEST_FLAGS)
 
-bench: ## install what is missing, build, measure against references (ROWS=P1, WRITE=1 updates docs/benchmarks.md)
+bench: ## install what is missing, build, measure against references (ROWS=P1, WRITE=1 updates docs/benchmarks.md; ROWS=R7,R8: attacks and overload)
 	@scripts/deps build bench
 	@$(MAKE) --no-print-directory build
 	python3 Benchmarks/bench.py --rows $(ROWS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WRITE),--write)

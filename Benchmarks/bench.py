@@ -50,6 +50,9 @@ def arguments():
     if given.under and (observed := [name for name in given.rows if name in UNOBSERVED]):
         print(f"bench: {', '.join(observed)} would measure what --under names", file=sys.stderr)
         sys.exit(64)
+    if given.write and (unwritten := [name for name in given.rows if name in rows.OF_OTHER_DOCUMENTS]):
+        print(f"bench: {', '.join(unwritten)} belong into other documents than docs/benchmarks.md", file=sys.stderr)
+        sys.exit(64)
     if given.write and (given.noise or given.under or given.spooled != harness.spooled or given.gateway != str(harness.RELEASE)):
         print("bench: what --noise, --gateway, --spooled or --under measures is not for the document", file=sys.stderr)
         sys.exit(64)

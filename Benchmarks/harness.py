@@ -189,8 +189,9 @@ class Gateway(typing.NamedTuple):
 
 
 @contextlib.contextmanager
-def gateway(folder, workers, settings=None):
-    """The gateway on the data in `folder`, if there are any; gives a `Gateway`. `settings` are further variables."""
+def gateway(folder, workers, settings=None, asks_admin=False):
+    """The gateway on the data in `folder`, if there are any; gives a `Gateway`. `settings` are further variables; `asks_admin` where its
+    public listener wants PROXY headers."""
     if not binary.exists():
         raise BenchError(f"{binary} is missing; call make build")
     port, admin = free_port(), free_port()
@@ -208,7 +209,7 @@ def gateway(folder, workers, settings=None):
     limit = START_LIMIT_SECONDS * (SLOWDOWN if observer else 1)
     command, log = [*observer, str(binary), "serve"], folder / "gateway.log"
     start = time.monotonic()
-    with running(command, answers(port, "/health"), log, environment, limit) as child:
+    with running(command, answers(admin if asks_admin else port, "/health"), log, environment, limit) as child:
         yield Gateway(port, admin, child.pid, time.monotonic() - start)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import harness
 
 LIBRARIES = {
-    "consumer": "-lrabbitmq", "poster": "-lcurl", "publisher": "-lrabbitmq", "queue": "-lrabbitmq", "writer": "-lsqlite3"}
+    "consumer": "-lrabbitmq", "pacer": None, "poster": "-lcurl", "publisher": "-lrabbitmq", "queue": "-lrabbitmq", "writer": "-lsqlite3"}
 COMPILE_LIMIT_SECONDS = 120
 RESULT_LIMIT_SECONDS = 120
 
@@ -53,7 +53,8 @@ def compiled(name):
     newest = max(file.stat().st_mtime for file in [source, *harness.REFERENCE.glob("*.h")])
     if not binary.exists() or binary.stat().st_mtime < newest:
         binary.parent.mkdir(parents=True, exist_ok=True)
-        command = [harness.program("cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", binary, source, LIBRARIES[name]]
+        command = [harness.program("cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", binary, source]
+        command += [LIBRARIES[name]] if LIBRARIES[name] else []
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMPILE_LIMIT_SECONDS)
         if done.returncode != 0:
             raise harness.BenchError(f"{source.name} does not compile; call scripts/deps bench\n{done.stderr[-500:]}")

@@ -4,6 +4,7 @@ import rows_broker
 import rows_delivery
 import rows_faults
 import rows_growth
+import rows_hostile
 import rows_intake
 import rows_process
 
@@ -20,6 +21,10 @@ ROWS = {
     "P9": rows_process.measure_p9,
     "P10": rows_growth.measure_p10,
     "R4": rows_faults.measure_r4,
+    "R7": rows_hostile.measure_r7,
+    "R8": rows_hostile.measure_r8,
 }
-# What is measured when no row is named: R4 lasts a quarter of an hour a round.
+# What is measured when no row is named: R4 lasts a quarter of an hour a round, R7 and R8 need the machine alone.
 USUAL = [name for name in ROWS if name.startswith("P")]
+# What docs/http.md and docs/overload.md have the figures of.
+OF_OTHER_DOCUMENTS = ("R7", "R8")
