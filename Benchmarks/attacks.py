@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 2
 CONNECTIONS = 900
 IDLE_CONNECTIONS = 9900
 ADDRESSES = 20
+# Until the gateway has answered what an attack began with.
+SETTLE_SECONDS = 1
 FRAMES = 1500
 # GOAWAY with ENHANCE_YOUR_CALM (RFC 9113 section 6.8).
 CALM = re.compile(rb"\x07\x00\x00\x00\x00\x00....\x00\x00\x00\x0b", re.DOTALL)
@@ -126,11 +128,11 @@ def slow_readers(port):
 
 
 def connection_flood(port):
-    """300 new connections a second from one address, which are kept."""
+    """500 new connections a second from one address, which are kept."""
     kept = []
     ready()
     for _ in rounds(0.1):
-        for _ in range(30):
+        for _ in range(50):
             if connection := connected(port):
                 kept.append(connection)
         gone = [one for one in kept if received(one) is None]
@@ -233,6 +235,7 @@ def idle_connections(port):
         connection = connected(port, f"198.51.100.{index % ADDRESSES + 1}")
         if connection and sent(connection, b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"):
             crowd.append(connection)
+    stopped.wait(SETTLE_SECONDS)
     ready()
     for _ in rounds(0.5):
         pass
@@ -257,7 +260,7 @@ ATTACKS = {
     "slow headers, 900 connections, a byte a second each": slow_headers,
     "slow bodies, 900 connections, 20 bytes a second each": slow_bodies,
     "slow readers, 200 connections": slow_readers,
-    "connection flood, 300 a second of one address": connection_flood,
+    "connection flood, 500 a second of one address": connection_flood,
     "HTTP/2 rapid reset, 10 × 1,500 a second": rapid_reset,
     "HTTP/2 CONTINUATION, 10 × 1,500 a second": continuation_flood,
     "HTTP/2 SETTINGS, 10 × 1,500 a second": settings_flood,

@@ -23,14 +23,17 @@ READY_LIMIT_SECONDS = 30
 STOP_LIMIT_SECONDS = 20
 QUIET = {"BEACONGATE_CONSOLE_FORMAT": "off"}
 BEHIND_PROXY = QUIET | {"BEACONGATE_HTTP_PROXY_PROTOCOL": "true", "BEACONGATE_HTTP_TRUSTED_PROXIES": "127.0.0.1"}
-# How many connections reach the peak, of these.
-PEAK_CONNECTIONS = (64, 128, 256, 512)
 OVERLOAD = 3
-# Requests that a connection of the open loop has under way.
+# How many connections reach the peak of clients that wait for their answers, of these.
+PEAK_CONNECTIONS = (64, 128, 256, 512)
+# And at which of these multiples of that peak most is accepted of clients that do not.
+OPEN_LOOP_RATES = (2, 3, 4)
+# Requests that a connection of such a client has under way.
 DEPTH = 64
 PACER_RATE_MAX = 500_000
-# More than clients hold back in a second: what is refused is refused for want of this.
-SMALL_BUFFER = "4MiB"
+# Clients with one request under way each, and memory for a part of them, so that others are refused.
+CROWD = 6000
+SMALL_BUFFER = "512KiB"
 
 
 def measure_r7(rounds, seconds, noise, tell):
@@ -41,7 +44,7 @@ def measure_r7(rounds, seconds, noise, tell):
     with harness.scratch_folder() as folder, harness.gateway(folder, "none", BEHIND_PROXY, asks_admin=True) as gateway:
         body = folder / "event.json"
         body.write_bytes(harness.event_body())
-        paced(gateway.port, body, CLIENT_RATE, seconds)
+        paced(gateway.port, body, CLIENT_RATE, seconds, address=[CLIENT_ADDRESS])
         for number in range(rounds):
             for name in attacks.ATTACKS:
                 results[name].append(attacked(gateway, body, name, seconds))
@@ -67,11 +70,11 @@ def rows_of(name, results):
 
 def attacked(gateway, body, name, seconds):
     """The client without the attack, then with it; the most memory meanwhile."""
-    quiet = paced(gateway.port, body, CLIENT_RATE, seconds)
+    quiet = paced(gateway.port, body, CLIENT_RATE, seconds, address=[CLIENT_ADDRESS])
     # Sets VmHWM to what is resident now (proc(5)).
     pathlib.Path(f"/proc/{gateway.pid}/clear_refs").write_text("5")
     with attacker(name, gateway.port) as attack:
-        own = paced(gateway.port, body, CLIENT_RATE, seconds)
+        own = paced(gateway.port, body, CLIENT_RATE, seconds, address=[CLIENT_ADDRESS])
     return {"quiet": quiet, "own": own, "memory": rows_process.memory(gateway.pid)["VmHWM"], "attack": attack}
 
 
@@ -92,43 +95,52 @@ def attacker(name, port):
         references.ended(child)
 
 
-def paced(port, body, rate, seconds, connections=CLIENT_CONNECTIONS, depth=1, address=(CLIENT_ADDRESS,)):
-    """The open loop of the C program `pacer`."""
+def paced(port, body, rate, seconds, connections=CLIENT_CONNECTIONS, depth=1, address=()):
+    """The open loop of the C program `pacer`; with an address it says whose its connections are."""
     return references.answer(references.started("pacer", port, rate, seconds, connections, depth, body, *address))
 
 
 def measure_r8(rounds, seconds, noise, tell):
-    """R8: three times the connections that reach the peak, and an open loop of three times its rate, against the peak."""
+    """R8: three times the connections that reach the peak, and open loops of three times the peak's rate, against the peak."""
     if noise:
         return []
     results = {}
 
-    def measured(name, run):
-        results.setdefault(name, []).append(result := run())
+    def measured(name, run, peak=None):
+        result = run() | {"peak": peak and peak["rate"]}
+        results.setdefault(name, []).append(result)
         tell(f"R8 {name}: {overload_told(result)}")
         return result
 
+    def best(runs):
+        return max((measured(name, run) for name, run in runs.items()), key=lambda result: result["rate"])
+
     for _ in range(rounds):
-        peaks = [measured(f"peak, {count} connections", lambda count=count: closed(count, seconds)) for count in PEAK_CONNECTIONS]
-        peak = max(peaks, key=lambda result: result["rate"])
+        peak = best({f"{count} connections": lambda count=count: closed(count, seconds) for count in PEAK_CONNECTIONS})
         connections = OVERLOAD * peak["connections"]
-        rate = min(int(OVERLOAD * peak["rate"]), PACER_RATE_MAX)
-        for name, run in {
-            "3× the connections": lambda: closed(connections, seconds),
-            "open loop, 3× the rate": lambda: open_loop(rate, connections, seconds, {}),
-            f"open loop, 3× the rate, http.max_buffered_bytes {SMALL_BUFFER}":
-                lambda: open_loop(rate, connections, seconds, {"BEACONGATE_HTTP_MAX_BUFFERED_BYTES": SMALL_BUFFER}),
-        }.items():
-            measured(name, lambda run=run: run() | {"peak": peak["rate"]})
-    rows = []
-    for name, own in results.items():
-        if "peak" not in own[0]:
-            continue
-        peaks = [{"rate": result["peak"]} for result in own]
-        rows.append(comparison.rates("R8", f"{name}: goodput", "the peak", own, peaks, 0.9))
-        rows.append(comparison.alone("R8", f"{name}: most resident memory", [result["memory"] for result in own], "KiB", own[0]["memory_goal"]))
-        if any(result.get("refused") for result in own):
-            rows.append(comparison.alone("R8", f"{name}: p99 of refusals", [result["refused_p99"] for result in own], "µs", "20 ms"))
+        measured(f"{OVERLOAD}× the connections", lambda: closed(connections, seconds), peak)
+        rates = {rate: int(rate * peak["rate"]) for rate in OPEN_LOOP_RATES}
+        piped = best({
+            f"open loop, {rate}× that rate, {DEPTH} requests a connection":
+                lambda given=given: open_loop(given, connections, DEPTH, seconds) for rate, given in rates.items()})
+        measured(
+            f"open loop, {OVERLOAD}× the rate, {DEPTH} requests a connection",
+            lambda: open_loop(OVERLOAD * int(piped["rate"]), connections, DEPTH, seconds), piped)
+        crowd = OVERLOAD * int(peak["rate"])
+        measured(f"open loop, {OVERLOAD}× the rate, {CROWD} connections", lambda: open_loop(crowd, CROWD, 1, seconds), peak)
+        measured(
+            f"open loop, {OVERLOAD}× the rate, {CROWD} connections, {SMALL_BUFFER} for requests",
+            lambda: open_loop(crowd, CROWD, 1, seconds, SMALL_BUFFER), peak)
+    return [row for name, own in results.items() if own[0]["peak"] for row in overload_rows(name, own)]
+
+
+def overload_rows(name, own):
+    peaks = [{"rate": result["peak"]} for result in own]
+    rows = [
+        comparison.rates("R8", f"{name}: goodput", "the peak", own, peaks, 0.9),
+        comparison.alone("R8", f"{name}: most resident memory", [result["memory"] for result in own], "KiB", own[0]["memory_goal"])]
+    if any(result.get("refused") for result in own):
+        rows.append(comparison.alone("R8", f"{name}: p99 of refusals", [result["refused_p99"] for result in own], "µs", "20 ms"))
     return rows
 
 
@@ -150,11 +162,12 @@ def closed(connections, seconds):
             "connections": connections, "memory": rows_process.memory(gateway.pid)["VmHWM"], "memory_goal": "128 MiB"}
 
 
-def open_loop(rate, connections, seconds, settings):
+def open_loop(rate, connections, depth, seconds, buffer=None):
+    settings = {"BEACONGATE_HTTP_MAX_BUFFERED_BYTES": buffer, "BEACONGATE_HTTP_MAX_BODY_BYTES": "64KiB"} if buffer else {}
     with harness.scratch_folder() as folder, harness.gateway(folder, "none", QUIET | settings) as gateway:
         body = folder / "event.json"
         body.write_bytes(harness.event_body())
-        result = paced(gateway.port, body, rate, seconds, connections, DEPTH, ())
-        goal = "68 MiB" if settings else "128 MiB"
+        result = paced(gateway.port, body, min(rate, PACER_RATE_MAX), seconds, connections, depth)
         return result | {
-            "rate": result["in_time"] / seconds, "memory": rows_process.memory(gateway.pid)["VmHWM"], "memory_goal": goal}
+            "rate": result["in_time"] / seconds, "memory": rows_process.memory(gateway.pid)["VmHWM"],
+            "memory_goal": "64.5 MiB" if buffer else "128 MiB"}
