@@ -26,8 +26,9 @@ package struct OverloadMachine: Sendable, Equatable {
   static let lateness = Duration.seconds(2)
   /// How long answers must stay late; a process that was stopped for a while is not overloaded.
   static let lateTime: UInt64 = 500_000_000
-  /// How long all must be well before everything is taken again.
-  static let settleTime: UInt64 = 1_000_000_000
+  /// How long all must be well before everything is taken again: two looks. The lower marks already leave half of what can wait to be
+  /// worked off, and a disk that has nothing more to do while others are refused is time that nobody gets back.
+  static let settleTime: UInt64 = 40_000_000
   /// Seconds that a client is asked to wait.
   package static let retryAfter = 2
 
