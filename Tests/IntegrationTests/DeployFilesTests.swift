@@ -18,6 +18,15 @@ import YAML
     #expect(!output.contains("beacongate"), "\(output)")
   }
 
+  @Test("the socket is valid for every instance", .enabled(if: DeployFiles.isInstalled(analyze)), arguments: instances)
+  func socket(_ instance: String) throws {
+    let units = try Self.units()
+    let (exit, output) = try DeployFiles.run(
+      Self.analyze, ["verify", "--man=no", units.file("beacongate@\(instance).socket")])
+    #expect(exit == .code(0))
+    #expect(!output.contains("beacongate"), "\(output)")
+  }
+
   @Test("the unit's exposure is at most 1.5", .enabled(if: DeployFiles.isInstalled(analyze)))
   func exposure() throws {
     let units = try Self.units()
@@ -82,6 +91,7 @@ import YAML
     try folder.write(tested, to: "beacongate@.service")
     for instance in instances {
       try folder.write(tested, to: "beacongate@\(instance).service")
+      try folder.write(try DeployFiles.text("systemd/beacongate@.socket"), to: "beacongate@\(instance).socket")
       try FileManager.default.copyItem(
         atPath: DeployFiles.path("systemd/beacongate@\(instance).service.d"),
         toPath: folder.file("beacongate@\(instance).service.d"))
