@@ -75,7 +75,8 @@ let package = Package(
       name: "EventLoop", dependencies: ["CLinux", "Platform"], path: "Sources/System/EventLoop",
       swiftSettings: strict),
     .target(
-      name: "TLS", dependencies: ["COpenSSL", "EventLoop"], path: "Sources/System/TLS", swiftSettings: strict),
+      name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Core"], path: "Sources/System/TLS",
+      swiftSettings: strict),
     .target(
       name: "HTTP2", dependencies: ["CNghttp2", "Core"], path: "Sources/System/HTTP2", swiftSettings: strict),
     .target(
@@ -133,6 +134,9 @@ let package = Package(
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Platform", "Fakes"], swiftSettings: strict),
+    .testTarget(
+      name: "TLSTests", dependencies: ["TLS", "COpenSSL", "EventLoop", "Core", "Platform", "Fakes"],
+      swiftSettings: strict),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", "Core", "Fakes"], swiftSettings: strict),
     .testTarget(name: "IntegrityTests", dependencies: ["Integrity", "Core"], swiftSettings: strict),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "Core"], swiftSettings: strict),

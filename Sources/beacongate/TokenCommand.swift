@@ -6,14 +6,17 @@ import Platform
 /// `beacongate token new | hash`: makes a client's token, or the digest of one that exists.
 enum TokenCommand {
   private static let syntax = CommandSyntax(
-    "token", "Makes a client's token and its lines for the configuration.",
+    "token", "Makes a client's token and its lines for the configuration, or the lines of a certificate.",
     flags: [
       .init("name", value: "NAME", "new: how the configuration names it (client)"),
+      .init("subject", value: "SUBJECT", "new: whom a client certificate names, in place of a token"),
       .init("domains", value: "A,B", "new: the domains that it may write to; without it, every one"),
     ],
     operand: "new | hash",
     notes: """
       new prints the token, this once, and its entry of auth.tokens, which holds the token's SHA-256 alone.
+      With --subject nothing is secret: the entry lets in whoever shows a certificate of http.tls.client_ca that names
+      CN=…,O=… (as openssl x509 -noout -subject -nameopt RFC2253 prints it), dns:HOST or uri:URI.
       hash reads a token from standard input and prints its SHA-256.
       """)
 
@@ -27,7 +30,7 @@ enum TokenCommand {
       switch arguments.operands {
       case ["new"]: return try makeToken(arguments)
       case ["hash"]:
-        guard !arguments.has("name"), !arguments.has("domains") else {
+        guard !["name", "subject", "domains"].contains(where: arguments.has) else {
           throw UsageError("hash takes no flag", syntax: syntax)
         }
         return try hash().rawValue
@@ -53,6 +56,13 @@ enum TokenCommand {
     }
     guard domains?.allSatisfy({ ClientToken.isName($0, upTo: 255) }) ?? true else {
       throw UsageError("--domains must be names of domains with commas between them", syntax: syntax)
+    }
+    if let text = arguments.value("subject") {
+      guard let subject = ClientSubject(text) else {
+        throw UsageError("--subject must be CN=…,O=…, dns:HOST or uri:URI", syntax: syntax)
+      }
+      print(ClientToken.entry(name: name, subject: subject, domains: domains ?? []))
+      return ExitCode.success.rawValue
     }
     var random = RandomBytes()
     let token = ClientToken(using: &random)

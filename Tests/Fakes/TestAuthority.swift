@@ -18,11 +18,15 @@ package final class TestAuthority: Sendable {
   /// The authority's own certificate, a PEM file.
   package var file: String { directory.file("ca.pem") }
 
-  /// PEM files of a certificate for the host `name`, and of its key; one with negative `days` has expired.
-  package func issue(_ name: String, days: Int = 2) throws -> (certificate: String, key: String) {
-    try directory.write("subjectAltName=DNS:\(name)\n", to: "\(name).ext")
+  /// PEM files of a certificate for the host `name`, and of its key; one with negative `days` has expired. `subject` is in
+  /// the form of openssl, `/O=Example/CN=web-1`, UTF-8; `alternativeNames` likewise, `DNS:a,URI:b`.
+  package func issue(
+    _ name: String, days: Int = 2, subject: String? = nil, alternativeNames: String? = nil
+  ) throws -> (certificate: String, key: String) {
+    try directory.write("subjectAltName=\(alternativeNames ?? "DNS:\(name)")\n", to: "\(name).ext")
     try openssl(
-      "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr")
+      "req", "-utf8", "-newkey", "rsa:2048", "-nodes", "-subj", subject ?? "/CN=\(name)", "-keyout", "\(name).key",
+      "-out", "\(name).csr")
     try openssl(
       "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "\(days)",
       "-extfile", "\(name).ext", "-out", "\(name).pem")

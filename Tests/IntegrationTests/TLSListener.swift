@@ -7,16 +7,21 @@ final class TLSListener {
   let gateway: GatewayProcess
   var port: UInt16 { gateway.port }
 
-  /// `clientAuthority` makes clients show a certificate.
-  init(_ authority: TestAuthority, clientAuthority: TestAuthority? = nil, headerTimeout: String = "10s") throws {
+  /// `clientAuthority` makes clients show a certificate; `configuration` is the file's text.
+  init(
+    _ authority: TestAuthority, clientAuthority: TestAuthority? = nil, headerTimeout: String = "10s",
+    configuration: String = ""
+  ) throws {
     folder = try TemporaryDirectory()
+    try folder.write(configuration, to: "b.yaml")
     try Self.install(authority, in: folder)
     var environment = [
       "BEACONGATE_HTTP_TLS_CERTIFICATE": folder.file("cert.pem"), "BEACONGATE_HTTP_TLS_KEY": folder.file("cert.key"),
       "BEACONGATE_HTTP_HEADER_TIMEOUT": headerTimeout,
     ]
     if let clientAuthority { environment["BEACONGATE_HTTP_TLS_CLIENT_CA"] = clientAuthority.file }
-    gateway = try GatewayProcess(environment: environment, folder: folder)
+    gateway = try GatewayProcess(
+      ["serve", "--config", folder.file("b.yaml")], environment: environment, folder: folder)
   }
 
   /// Puts a fresh certificate for `localhost` where the settings say.

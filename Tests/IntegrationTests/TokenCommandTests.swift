@@ -37,6 +37,15 @@ import Testing
     #expect(try token(["new"]).output != token(["new"]).output)
   }
 
+  @Test(
+    "a certificate's subject has an entry too, and no token", arguments: ["CN=web-1,O=Example", "dns:web-1.internal"])
+  func subject(_ subject: String) throws {
+    let run = try token(["new", "--name", "web", "--subject", subject])
+    #expect(run.exit == .code(0) && run.errors == "")
+    #expect(run.output.hasPrefix("auth:\n  tokens:\n    - name: \"web\"\n      subject: "))
+    #expect(run.output.contains(subject) && !run.output.contains("bgt_"))
+  }
+
   @Test("the digest of a known token is that of its bytes alone", arguments: ["abc", "abc\n", "abc\r\n"])
   func hash(_ input: String) throws {
     let run = try token(["hash"], input: input)
@@ -46,7 +55,8 @@ import Testing
 
   private static let mistakes: [(arguments: [String], input: String, code: Int32)] = [
     ([], "", 64), (["old"], "", 64), (["new", "hash"], "", 64), (["new", "--name", "a b"], "", 64),
-    (["new", "--domains", "a,,b"], "", 64), (["hash", "--name=a"], "", 64), (["hash"], "", 65), (["hash"], "a b", 65),
+    (["new", "--domains", "a,,b"], "", 64), (["hash", "--name=a"], "", 64), (["hash", "--subject=CN=a"], "", 64),
+    (["new", "--subject", "web-1"], "", 64), (["hash"], "", 65), (["hash"], "a b", 65),
     (["hash"], String(repeating: "t", count: 1025), 65),
   ]
 

@@ -33,7 +33,16 @@ package struct ClientToken: Sendable {
 
   /// The entry of `auth.tokens` for a token with this digest, as YAML. An empty list of domains is every domain.
   package static func entry(name: String, digest: ContentDigest, domains: [String]) -> String {
-    var lines = ["auth:", "  tokens:", "    - name: \"\(name)\"", "      sha256: \(digest.hex)"]
+    entry(name, "sha256: \(digest.hex)", domains)
+  }
+
+  /// The same for clients whose certificate names `subject`.
+  package static func entry(name: String, subject: ClientSubject, domains: [String]) -> String {
+    entry(name, "subject: \(SettingsText.text(subject.description).yaml)", domains)
+  }
+
+  private static func entry(_ name: String, _ proof: String, _ domains: [String]) -> String {
+    var lines = ["auth:", "  tokens:", "    - name: \"\(name)\"", "      \(proof)"]
     if !domains.isEmpty { lines.append("      domains: [\(domains.map { "\"\($0)\"" }.joined(separator: ", "))]") }
     return lines.joined(separator: "\n")
   }

@@ -96,6 +96,8 @@ extension Settings {
     /// Lower-case hexadecimal SHA-256 of the token.
     package var sha256: String?
     package var token: Secret?
+    /// In place of a token: whom the client's certificate names.
+    package var subject: ClientSubject?
     package var domains: [String]
     /// Events a second; `nil` is unlimited.
     package var rate: Double?

@@ -1,8 +1,8 @@
 extension SettingsCodec where Value == [Settings.Token] {
-  /// Bearer tokens, at most 1000, each with its own name and either its text or its SHA-256.
+  /// Clients, at most 1000, each with its own name and either its token, the SHA-256 of that, or its certificate's subject.
   static var tokens: SettingsCodec {
     let list = SettingsCodec<Settings.Token>.token.list(
-      "list of {name, sha256 or token, domains, rate, burst}", limit: 1000, isStructured: true)
+      "list of {name, sha256 or token or subject, domains, rate, burst}", limit: 1000, isStructured: true)
     return SettingsCodec(
       typeName: list.typeName, isStructured: true, isSecret: true,
       decode: { value, key, problems in
@@ -12,7 +12,13 @@ extension SettingsCodec where Value == [Settings.Token] {
           problems.append(
             SettingsProblem(value.origin, key, "two tokens are named \(token.name)", mend: "give each its own name"))
         }
-        return names.count == tokens.count ? tokens : nil
+        var subjects: Set<ClientSubject> = []
+        let certified = tokens.compactMap(\.subject)
+        for subject in certified where !subjects.insert(subject).inserted {
+          problems.append(
+            SettingsProblem(value.origin, key, "two tokens have the subject \(subject)", mend: "keep one of them"))
+        }
+        return names.count == tokens.count && subjects.count == certified.count ? tokens : nil
       },
       encode: list.encode)
   }
@@ -26,6 +32,7 @@ extension SettingsCodec where Value == Settings.Token {
         var members: [(name: String, value: SettingsText)] = [("name", .text(token.name))]
         if token.sha256 != nil { members.append(("sha256", .secret)) }
         if token.token != nil { members.append(("token", .secret)) }
+        if let subject = token.subject { members.append(("subject", .text(subject.description))) }
         if !token.domains.isEmpty { members.append(("domains", .list(token.domains.map { .text($0) }))) }
         if let rate = token.rate { members.append(("rate", .word("\(rate)"))) }
         if let burst = token.burst { members.append(("burst", .word("\(burst)"))) }
@@ -36,7 +43,7 @@ extension SettingsCodec where Value == Settings.Token {
   @Sendable private static func decode(
     _ value: SettingsValue, _ key: String, _ problems: inout [SettingsProblem]
   ) -> Settings.Token? {
-    let known = ["name", "sha256", "token", "domains", "rate", "burst"]
+    let known = ["name", "sha256", "token", "subject", "domains", "rate", "burst"]
     guard let members = SettingsMembers(value, key: key, known: known, problems: &problems) else { return nil }
     let before = problems.count
     let names = SettingsCodec<String>.text(.name(upTo: 255)).list("list of names", limit: 1000)
@@ -45,6 +52,7 @@ extension SettingsCodec where Value == Settings.Token {
       domains: members.decode("domains", names, &problems) ?? [])
     token.sha256 = members.decode("sha256", .sha256, &problems)?.value
     token.token = members.decode("token", .secret(.token), &problems)
+    token.subject = members.decode("subject", .clientSubject, &problems)
     token.rate = members.decode("rate", .rate, &problems)
     token.burst = members.decode("burst", .integer(1...1_000_000), &problems)
     if members["name"] == nil {
@@ -54,11 +62,28 @@ extension SettingsCodec where Value == Settings.Token {
       problems.append(
         SettingsProblem(value.origin, "\(key).burst", "burst without rate limits nothing", mend: "add rate"))
     }
-    if (members["sha256"] == nil) == (members["token"] == nil) {
+    if ["sha256", "token", "subject"].count(where: { members[$0] != nil }) != 1 {
       problems.append(
-        SettingsProblem(value.origin, key, "a token needs exactly one of sha256 and token", mend: "keep one of them"))
+        SettingsProblem(
+          value.origin, key, "a token needs exactly one of sha256, token and subject", mend: "keep one of them"))
     }
     return problems.count == before ? token : nil
+  }
+}
+
+extension SettingsCodec where Value == ClientSubject {
+  fileprivate static var clientSubject: SettingsCodec {
+    .scalar(
+      "subject",
+      parse: { scalar throws(SettingsFault) in
+        guard let subject = ClientSubject(scalar.text) else {
+          throw SettingsFault(
+            "\(scalar.quoted) names no certificate",
+            mend: "write CN=…,O=… as `openssl x509 -noout -subject -nameopt RFC2253` prints it, dns:HOST or uri:URI")
+        }
+        return subject
+      },
+      encode: { .text($0.description) })
   }
 }
 

@@ -84,7 +84,14 @@ enum SettingsRules {
           "admin.token", "other machines can reach the admin listener \(open), and no token is set",
           mend: "set admin.token, or listen on 127.0.0.1"))
     }
-    guard settings.role != .worker, settings.auth.tokens.isEmpty, !settings.allowsAnonymous else { return broken }
+    guard settings.role != .worker else { return broken }
+    if settings.http.tls.authority == nil, let index = settings.auth.tokens.firstIndex(where: { $0.subject != nil }) {
+      broken.append(
+        Broken(
+          "auth.tokens[\(index)].subject", "clients are not asked for a certificate",
+          mend: "set http.tls.client_ca, or use a token"))
+    }
+    guard settings.auth.tokens.isEmpty, !settings.allowsAnonymous else { return broken }
     if settings.auth.allowAnonymous == false {
       broken.append(
         Broken(

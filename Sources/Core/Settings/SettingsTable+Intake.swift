@@ -73,7 +73,8 @@ extension SettingsTable {
     SettingsKey(
       "admin.hosts", \.admin.hosts, SettingsCodec<String>.text(.host).list("list of hosts", limit: 64), "none", .live,
       "further names that a `Host` header may have there"),
-    SettingsKey("auth.tokens", \.auth.tokens, .tokens, "none", .live, "bearer tokens of clients"),
+    SettingsKey(
+      "auth.tokens", \.auth.tokens, .tokens, "none", .live, "bearer tokens of clients, or whom their certificates name"),
     SettingsKey(
       "auth.allow_anonymous", \.auth.allowAnonymous, SettingsCodec<Bool>.boolean.optional("auto"),
       .words("true only if every listen address is loopback or a Unix socket"), .live,

@@ -3,17 +3,18 @@ import Integrity
 import Platform
 import Synchronization
 
-/// Who may send events (contracts.md §4): the tokens of `auth.tokens` as digests. One value for all loops, made anew by a reload.
+/// Who may send events: `auth.tokens`, the tokens as digests. One value for all loops, made anew by a reload.
 struct Clients: Sendable {
-  /// A client with a token of its own.
+  /// A client with a token of its own, or a certificate.
   final class Client: Sendable {
     let name: String
-    let digest: ContentDigest
+    /// Of its token; `nil` for one that is known by its certificate.
+    let digest: ContentDigest?
     /// By the domain's place in the settings; `nil` is every domain.
     private let domains: [Bool]?
     fileprivate let allowance: Allowance?
 
-    init(_ token: Settings.Token, _ digest: ContentDigest, domains: [String], _ allowance: Allowance?) {
+    init(_ token: Settings.Token, _ digest: ContentDigest?, domains: [String], _ allowance: Allowance?) {
       name = token.name
       self.digest = digest
       self.domains = token.domains.isEmpty ? nil : domains.map(token.domains.contains)
@@ -40,6 +41,8 @@ struct Clients: Sendable {
   }
 
   let list: [Client]
+  /// The places in `list` of those who are known by a certificate.
+  private let subjects: [ClientSubject: Int]
   let allowsAnonymous: Bool
   /// By the domain's place in the settings; `nil` for one without a rate of its own.
   private let domainAllowances: [Allowance?]
@@ -49,11 +52,16 @@ struct Clients: Sendable {
     let digester = Digester()
     let domains = settings.domains.map(\.name)
     let known = Dictionary(uniqueKeysWithValues: (earlier?.list ?? []).map { ($0.name, $0.allowance) })
-    list = settings.auth.tokens.compactMap { token in
-      guard let digest = Self.digest(of: token, digester) else { return nil }
-      return Client(
-        token, digest, domains: domains, Self.allowance(token.rate, token.burst, known[token.name] ?? nil))
+    list = settings.auth.tokens.map { token in
+      Client(
+        token, Self.digest(of: token, digester), domains: domains,
+        Self.allowance(token.rate, token.burst, known[token.name] ?? nil))
     }
+    var subjects: [ClientSubject: Int] = [:]
+    for (index, token) in settings.auth.tokens.enumerated() {
+      if let subject = token.subject { subjects[subject] = index }
+    }
+    self.subjects = subjects
     // Names and order of domains never change while a process runs.
     domainAllowances = settings.domains.enumerated().map { index, domain in
       Self.allowance(domain.rate, domain.burst, earlier?.domainAllowances[index])
@@ -65,6 +73,11 @@ struct Clients: Sendable {
     if let text = token.token { return digester.digest(Array(text.value.utf8).span) }
     return token.sha256.flatMap { ContentDigest(hex: $0) }
   }
+
+  var hasSubjects: Bool { !subjects.isEmpty }
+
+  /// Whose certificate it is that names all of these; the first in the settings' order if there are several.
+  func client(named names: [ClientSubject]) -> Client? { names.compactMap { subjects[$0] }.min().map { list[$0] } }
 
   /// Takes an event off a domain's rate, whoever sends it; the seconds to wait if that is used up.
   func takeOne(ofDomain domain: Int, at now: UInt64) -> Int? {

@@ -25,6 +25,9 @@ struct Exchange {
   /// Whose connection it came by; `nil` through a Unix socket.
   var peer: IPAddress? { carrier.transport.peer }
 
+  /// Whom the client's certificate names; empty for a client without one.
+  var certifiedNames: [ClientSubject] { carrier.transport.certifiedNames }
+
   /// The same exchange, whose answer follows later: its turn is kept. `answer` must follow, once.
   func promised() -> Exchange {
     Exchange(carrier, carrier.promise(place), isHead: isHead, requestID: requestID)

@@ -12,7 +12,7 @@ extension LogHandler {
     _ head: RequestHead, in message: Span<UInt8>, known: ClientAccess.Verdict?, _ request: inout Request
   ) -> Bool {
     do throws(ClientAccess.Refusal) {
-      request.client = try access.verdict(on: head, in: message, known: known).client
+      request.client = try access.verdict(on: head, in: message, from: request.exchange, known: known).client
       return true
     } catch {
       metrics.rejected(.unauthorized)

@@ -55,7 +55,7 @@ final class RequestHandler {
       return nil
     }
     do throws(ClientAccess.Refusal) {
-      return Welcome(verdict: try log.access.verdict(on: head, in: message))
+      return Welcome(verdict: try log.access.verdict(on: head, in: message, from: exchange))
     } catch {
       closing(.unauthorized, error.detail, hasToken: error == .unknown, exchange)
       return nil

@@ -25,6 +25,8 @@ struct Transport {
   var isSecure: Bool { session != nil }
   /// TLS has agreed on HTTP/2.
   var hasChosenHTTP2: Bool { session?.chosenProtocol == "h2" }
+  /// Whom the client's certificate names, its subject first; empty without one, and without TLS.
+  var certifiedNames: [ClientSubject] { session?.certifiedNames ?? [] }
   /// TLS itself has something to send that the socket did not take.
   var wantsWrite: Bool { session?.wantsWrite ?? false }
 

@@ -1,4 +1,5 @@
 import COpenSSL
+package import Core
 package import EventLoop
 import Glibc
 
@@ -10,7 +11,7 @@ import Glibc
   /// The most that a record holds (RFC 8446 §5.1).
   private static let maxRecordBytes = 16 << 10
 
-  private let session: OpaquePointer
+  let session: OpaquePointer
   /// Keeps alive what the session points to.
   private let context: TLSContext
   private var isBroken = false
@@ -18,6 +19,7 @@ import Glibc
   /// The handshake, or the goodbye, waits until the socket takes more.
   package private(set) var wantsWrite = false
   package private(set) var isEstablished = false
+  private var names: [ClientSubject]?
 
   init?(_ session: OpaquePointer, _ socket: Socket, _ context: TLSContext) {
     unsafe self.session = session
@@ -27,6 +29,16 @@ import Glibc
   }
 
   deinit { unsafe SSL_free(session) }
+
+  /// Whom the certificate names that the client has shown and the authorities have signed: its subject first. Empty before
+  /// the handshake is done, and where no certificate was asked for.
+  package var certifiedNames: [ClientSubject] {
+    guard isEstablished else { return [] }
+    if let names { return names }
+    let names = readCertifiedNames()
+    self.names = names
+    return names
+  }
 
   /// What ALPN has settled on (RFC 7301); `nil` before the handshake is done, and for a client that asked for nothing.
   package var chosenProtocol: String? {

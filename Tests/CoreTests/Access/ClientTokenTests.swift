@@ -39,6 +39,11 @@ import Testing
       ClientToken.entry(name: "shop", digest: digest, domains: ["a", "b"])
         == "auth:\n  tokens:\n    - name: \"shop\"\n      sha256: \(digest.hex)\n      domains: [\"a\", \"b\"]")
     #expect(!ClientToken.entry(name: "shop", digest: digest, domains: []).contains("domains"))
+    let subject = try #require(ClientSubject("cn=web-1, o=Ex\\, \\\"Ample\\\""))
+    let quoted = ##"      subject: "CN=web-1,O=Ex\\, \\\"Ample\\\"""##
+    #expect(
+      ClientToken.entry(name: "web", subject: subject, domains: [])
+        == "auth:\n  tokens:\n    - name: \"web\"\n\(quoted)")
   }
 
   @Test("digests are equal in constant time where they are equal")

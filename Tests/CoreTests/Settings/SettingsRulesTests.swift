@@ -21,6 +21,13 @@ struct SettingsRulesTests {
     ("telegram.repeat_interval", { $0.telegram.repeatInterval = .seconds(1) }),
     ("domains[0].telegram.repeat_interval", { $0.domains[0].telegram.repeatInterval = .seconds(1) }),
     ("http.tls.client_ca", { $0.http.tls.authority = "ca" }),
+    (
+      "auth.tokens[0].subject",
+      {
+        $0.auth.tokens = [Settings.Token(name: "t")]
+        $0.auth.tokens[0].subject = ClientSubject("CN=t")
+      }
+    ),
     ("http.tls.certificate", { $0.http.tls.key = "key" }),
     ("auth.tokens[0].domains", { $0.auth.tokens = [Settings.Token(name: "t", domains: ["nowhere"])] }),
     ("queue", { $0.queue = .rabbitmq }),

@@ -238,10 +238,27 @@ struct SettingsLayersTests {
     let digest = String(repeating: "Ab", count: 32)
     let good = "auth: {tokens: [{name: a, sha256: \(digest), domains: [localhost], rate: 0.5, burst: 3}]}"
     #expect(try configuration.problems(good) == [])
+    let certified = #"auth: {tokens: [{name: a, subject: "CN=a,O=b"}, {name: b, subject: "dns:a.example"}]}"#
+    #expect(try configuration.problems("http: {tls: {certificate: a, key: b, client_ca: c}}\n\(certified)") == [])
+    let twice =
+      #"auth: {tokens: [{name: a, subject: "CN=a, o = b"}, {name: b, subject: "CN=a,O=b"}, {name: c, subject: x}]}"#
+    let bothKinds = #"auth: {tokens: [{name: a, subject: "CN=a", token: x}]}"#
+    for (text, words) in [
+      (
+        certified,
+        "auth.tokens[0].subject: clients are not asked for a certificate; set http.tls.client_ca, or use a token"
+      ),
+      (twice, "auth.tokens[2].subject: \"x\" names no certificate; write CN=…,O=… as"),
+      (twice.replacing(", {name: c, subject: x}", with: ""), "auth.tokens: two tokens have the subject CN=a,O=b; keep"),
+      (bothKinds, "auth.tokens[0]: a token needs exactly one of sha256, token and subject; keep one of them"),
+    ] {
+      let problems = try configuration.problems(text)
+      #expect(problems.count == 1 && problems[0].contains(words), "\(problems)")
+    }
     let bad = "auth: {tokens: [{name: a}, {name: a, token: x, rate: 0}, {token: x}, {name: b, token: y, burst: 1}]}"
     #expect(
       try configuration.problems(bad).map { $0.split(separator: ": ", maxSplits: 2)[1...].joined(separator: ": ") } == [
-        "auth.tokens[0]: a token needs exactly one of sha256 and token; keep one of them",
+        "auth.tokens[0]: a token needs exactly one of sha256, token and subject; keep one of them",
         "auth.tokens[1].rate: \"0\" is not a rate; write events a second, above 0 to 1000000",
         "auth.tokens[2].name: every token needs a name; add name",
         "auth.tokens[3].burst: burst without rate limits nothing; add rate",
