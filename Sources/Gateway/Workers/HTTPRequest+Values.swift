@@ -3,7 +3,8 @@ import HTTPClient
 extension HTTPRequest {
   /// An id as a header can carry it: ours is as it stands, an older producer's may hold anything.
   static func headerValue(_ id: String) -> String {
-    guard !id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return id }
+    let bytes = id.utf8Span.span
+    guard bytes.indices.contains(where: { bytes[$0] <= 0x20 || bytes[$0] >= 0x7F }) else { return id }
     var value: [UInt8] = []
     let digits = Array("0123456789ABCDEF".utf8)
     for byte in id.utf8 {

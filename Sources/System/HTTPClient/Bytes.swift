@@ -27,13 +27,10 @@
   }
 
   mutating func append(_ text: String) {
-    let span = text.utf8Span.span
-    precondition(span.count <= capacity - count, "the capacity given to reset was too small")
-    for index in span.indices { unsafe base[count + index] = CChar(bitPattern: span[index]) }
-    count += span.count
+    append(text.utf8Span.span)
   }
 
-  mutating func append(_ bytes: [UInt8]) {
+  mutating func append(_ bytes: Span<UInt8>) {
     precondition(bytes.count <= capacity - count, "the capacity given to reset was too small")
     unsafe bytes.withUnsafeBytes { source in
       guard let address = source.baseAddress else { return }

@@ -32,6 +32,7 @@ import CCurl
   private var idle: [Transfer] = []
   private var finished: [Completion] = []
   private var heads = HeadCache()
+  private var rules: RequestRules
   private var hasNewTransfers = false
 
   /// Throws when libcurl cannot be set up. A bad `caFile` shows as `.tls` on each request.
@@ -41,6 +42,7 @@ import CCurl
     }
     unsafe self.multi = unsafe multi
     self.options = options
+    rules = RequestRules(allowsPlainHTTP: options.allowsPlainHTTP)
     waker = unsafe Waker(multi)
     unsafe cc_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, Self.maxStreams)
     limitConnections(perHost: options.maxConnectionsPerHost)
@@ -67,7 +69,7 @@ import CCurl
   /// Begins `request`; it, or why it was refused, comes out of a later ``poll(timeout:)`` under `token`.
   package func start(_ request: HTTPRequest, token: UInt64) {
     do throws(HTTPClientError) {
-      try RequestRules.check(request, allowsPlainHTTP: options.allowsPlainHTTP)
+      try rules.check(request)
       guard active.count < Self.maxInFlight else {
         throw HTTPClientError(code: .other, description: "too many requests in flight")
       }

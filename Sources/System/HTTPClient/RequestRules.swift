@@ -1,16 +1,27 @@
 /// What a request must hold to before libcurl sees it.
-enum RequestRules {
+struct RequestRules {
+  let allowsPlainHTTP: Bool
+  /// The last URL that was found good: a worker posts to the same one again and again.
+  private var knownURL = ""
+
+  init(allowsPlainHTTP: Bool) {
+    self.allowsPlainHTTP = allowsPlainHTTP
+  }
+
   /// Throws `.invalidRequest` with a sentence that shows nothing of the request's values.
-  static func check(_ request: HTTPRequest, allowsPlainHTTP: Bool) throws(HTTPClientError) {
-    guard isToken(request.method) else { throw .refused("the method is not a token (RFC 9110 §5.6.2)") }
+  mutating func check(_ request: HTTPRequest) throws(HTTPClientError) {
+    guard Self.isToken(request.method) else { throw .refused("the method is not a token (RFC 9110 §5.6.2)") }
     if !request.body.isEmpty, request.method == "GET" || request.method == "HEAD" {
       throw .refused("GET and HEAD carry no body")
     }
-    try checkURL(request.url, allowsPlainHTTP: allowsPlainHTTP)
-    for (name, value) in request.headers { try checkHeader(name, value) }
+    if request.url != knownURL {
+      try checkURL(request.url)
+      knownURL = request.url
+    }
+    for (name, value) in request.headers { try Self.checkHeader(name, value) }
   }
 
-  private static func checkURL(_ url: String, allowsPlainHTTP: Bool) throws(HTTPClientError) {
+  private func checkURL(_ url: String) throws(HTTPClientError) {
     let scheme = url.utf8.prefix(8).map { $0 | 0x20 }
     if !scheme.elementsEqual("https://".utf8) {
       guard scheme.starts(with: "http://".utf8) else {
@@ -26,7 +37,8 @@ enum RequestRules {
 
   private static func checkHeader(_ name: String, _ value: String) throws(HTTPClientError) {
     guard isToken(name) else { throw .refused("a header's name is not a token (RFC 9110 §5.1)") }
-    guard value.utf8.allSatisfy({ $0 != 0x0D && $0 != 0x0A && $0 != 0 }) else {
+    let bytes = value.utf8Span.span
+    for index in bytes.indices where bytes[index] == 0x0D || bytes[index] == 0x0A || bytes[index] == 0 {
       throw .refused("a header's value holds CR, LF or NUL")
     }
     let length = name.utf8.count
@@ -38,7 +50,10 @@ enum RequestRules {
   }
 
   private static func isToken(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { tokenBytes[Int($0)] }
+    let bytes = text.utf8Span.span
+    let isAllowed = tokenBytes
+    for index in bytes.indices where !isAllowed[Int(bytes[index])] { return false }
+    return !bytes.isEmpty
   }
 
   /// RFC 9110 §5.6.2 `tchar`.

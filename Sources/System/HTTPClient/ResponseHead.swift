@@ -17,7 +17,7 @@ struct ResponseHead {
       bytes.removeAll(keepingCapacity: true)
       isComplete = false
     }
-    for index in line.indices { bytes.append(line[index]) }
+    unsafe line.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     isComplete = line.count <= 2
     return true
   }

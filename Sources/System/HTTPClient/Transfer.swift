@@ -61,7 +61,7 @@ import CCurl
     try check(unsafe cc_easy_set_headers(easy, lines.set(request.headers)))
     guard method != "GET", method != "HEAD" else { return }
     body.reset(capacity: request.body.count)
-    body.append(request.body)
+    body.append(request.body.span)
     try check(unsafe cc_easy_set_body(easy, body.start, Int64(body.count)))
   }
 
@@ -172,8 +172,7 @@ extension Transfer {
 
   private func take(body: borrowing Span<UInt8>) -> Bool {
     let kept = min(body.count, maxResponseBytes - answer.count)
-    answer.reserveCapacity(answer.count + kept)
-    for index in 0..<kept { answer.append(body[index]) }
+    unsafe body.extracting(first: kept).withUnsafeBufferPointer { unsafe answer.append(contentsOf: $0) }
     isCut = kept < body.count
     return !isCut
   }
