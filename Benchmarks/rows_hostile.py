@@ -31,9 +31,15 @@ OPEN_LOOP_RATES = (2, 3, 4)
 # Requests that a connection of such a client has under way.
 DEPTH = 64
 PACER_RATE_MAX = 500_000
-# Clients with one request under way each, and memory for a part of them, so that others are refused.
+# Clients with one request under way each.
 CROWD = 6000
-SMALL_BUFFER = "512KiB"
+# An event so large that such a crowd has more under way than fits into http.max_buffered_bytes, and how many connections reach its peak.
+LARGE_EVENT = json.dumps({"level": 1, "def_name": "f", "message": "x" * 9000, "extra_info": "y" * 2900}).encode()
+LARGE_CONNECTIONS = 256
+# A store that is full at once.
+SMALL_STORE = "4MiB"
+# What a gateway may hold beside http.max_buffered_bytes is as much again.
+MEMORY_GOAL = "128 MiB"
 
 
 def measure_r7(rounds, seconds, noise, tell):
@@ -126,19 +132,26 @@ def measure_r8(rounds, seconds, noise, tell):
         measured(
             f"open loop, {OVERLOAD}× the rate, {DEPTH} requests a connection",
             lambda: open_loop(OVERLOAD * int(piped["rate"]), connections, DEPTH, seconds), piped)
-        crowd = OVERLOAD * int(peak["rate"])
-        measured(f"open loop, {OVERLOAD}× the rate, {CROWD} connections", lambda: open_loop(crowd, CROWD, 1, seconds), peak)
         measured(
-            f"open loop, {OVERLOAD}× the rate, {CROWD} connections, {SMALL_BUFFER} for requests",
-            lambda: open_loop(crowd, CROWD, 1, seconds, SMALL_BUFFER), peak)
-    return [row for name, own in results.items() if own[0]["peak"] for row in overload_rows(name, own)]
+            f"open loop, {OVERLOAD}× the rate, {CROWD} connections",
+            lambda: open_loop(OVERLOAD * int(peak["rate"]), CROWD, 1, seconds), peak)
+        large = measured(
+            f"12 kB events, {LARGE_CONNECTIONS} connections",
+            lambda: open_loop(OVERLOAD * int(peak["rate"]), LARGE_CONNECTIONS, 1, seconds, LARGE_EVENT))
+        measured(
+            f"12 kB events, open loop, {OVERLOAD}× the rate, {CROWD} connections",
+            lambda: open_loop(OVERLOAD * int(large["rate"]), CROWD, 1, seconds, LARGE_EVENT), large)
+        measured("full store, half the rate", lambda: full_store(int(peak["rate"]) // 2, connections, seconds))
+    return [row for name, own in results.items() for row in overload_rows(name, own)]
 
 
 def overload_rows(name, own):
-    peaks = [{"rate": result["peak"]} for result in own]
-    rows = [
-        comparison.rates("R8", f"{name}: goodput", "the peak", own, peaks, 0.9),
-        comparison.alone("R8", f"{name}: most resident memory", [result["memory"] for result in own], "KiB", own[0]["memory_goal"])]
+    rows = []
+    if own[0]["peak"]:
+        peaks = [{"rate": result["peak"]} for result in own]
+        rows.append(comparison.rates("R8", f"{name}: goodput", "the peak", own, peaks, 0.9))
+        memory = [result["memory"] for result in own]
+        rows.append(comparison.alone("R8", f"{name}: most resident memory", memory, "KiB", MEMORY_GOAL))
     if any(result.get("refused") for result in own):
         rows.append(comparison.alone("R8", f"{name}: p99 of refusals", [result["refused_p99"] for result in own], "µs", "20 ms"))
     return rows
@@ -159,15 +172,17 @@ def closed(connections, seconds):
     with harness.scratch_folder() as folder, harness.gateway(folder, "none", QUIET) as gateway:
         result = harness.load(gateway.port, "/log", connections, seconds, folder)
         return result | {
-            "connections": connections, "memory": rows_process.memory(gateway.pid)["VmHWM"], "memory_goal": "128 MiB"}
+            "connections": connections, "memory": rows_process.memory(gateway.pid)["VmHWM"]}
 
 
-def open_loop(rate, connections, depth, seconds, buffer=None):
-    settings = {"BEACONGATE_HTTP_MAX_BUFFERED_BYTES": buffer, "BEACONGATE_HTTP_MAX_BODY_BYTES": "64KiB"} if buffer else {}
-    with harness.scratch_folder() as folder, harness.gateway(folder, "none", QUIET | settings) as gateway:
+def open_loop(rate, connections, depth, seconds, event=None, settings=None):
+    with harness.scratch_folder() as folder, harness.gateway(folder, "none", QUIET | (settings or {})) as gateway:
         body = folder / "event.json"
-        body.write_bytes(harness.event_body())
+        body.write_bytes(event or harness.event_body())
         result = paced(gateway.port, body, min(rate, PACER_RATE_MAX), seconds, connections, depth)
-        return result | {
-            "rate": result["in_time"] / seconds, "memory": rows_process.memory(gateway.pid)["VmHWM"],
-            "memory_goal": "64.5 MiB" if buffer else "128 MiB"}
+        return result | {"rate": result["in_time"] / seconds, "memory": rows_process.memory(gateway.pid)["VmHWM"]}
+
+
+def full_store(rate, connections, seconds):
+    """What is refused because nothing is left to store it in, at a rate that the processor bears."""
+    return open_loop(rate, connections, 1, seconds, settings={"BEACONGATE_SPOOL_MAX_BYTES": SMALL_STORE})
