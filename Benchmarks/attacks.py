@@ -87,9 +87,13 @@ def rounds(seconds):
 
 def trickle(port, opening, piece):
     """900 connections that send a piece a second each, and come again when they are closed."""
-    crowd = [None] * CONNECTIONS
-    for index in range(len(crowd)):
-        crowd[index] = connected(port)
+    def begun():
+        connection = connected(port)
+        if connection:
+            sent(connection, opening)
+        return connection
+
+    crowd = [begun() for _ in range(CONNECTIONS)]
     ready()
     for turn, _ in enumerate(rounds(0.05)):
         for index in range(turn % 20, len(crowd), 20):
@@ -100,9 +104,7 @@ def trickle(port, opening, piece):
             if connection:
                 count("closed by the gateway")
                 connection.close()
-            crowd[index] = connected(port)
-            if crowd[index]:
-                sent(crowd[index], opening)
+            crowd[index] = begun()
 
 
 def slow_headers(port):
