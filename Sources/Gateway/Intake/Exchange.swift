@@ -61,7 +61,20 @@ struct AnswerPlace: Sendable, Equatable {
 protocol ExchangeCarrier: AnyObject {
   var site: Site { get }
   var transport: Transport { get }
+  var loop: IntakeLoop { get }
   func promise(_ place: AnswerPlace) -> AnswerPlace
-  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8])
-  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void)
+  /// Takes the answer that `write` appends whole, its head among it.
+  func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void)
+}
+
+extension ExchangeCarrier {
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8]) {
+    let clock = loop.handler.clock
+    put(place, head) { ResponseWriter.append(head, date: clock.date, body: body.span, toHead: isHead, to: &$0) }
+  }
+
+  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void) {
+    let clock = loop.handler.clock
+    put(place, head) { clock.append(head, toHead: isHead, to: &$0, body: write) }
+  }
 }

@@ -97,17 +97,7 @@ extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
     return place
   }
 
-  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, _ body: [UInt8]) {
-    let clock = loop.handler.clock
-    put(place, head) { ResponseWriter.append(head, date: clock.date, body: body.span, toHead: isHead, to: &$0) }
-  }
-
-  func answer(_ place: AnswerPlace, _ head: ResponseHead, isHead: Bool, write: (inout [UInt8]) -> Void) {
-    let clock = loop.handler.clock
-    put(place, head) { clock.append(head, toHead: isHead, to: &$0, body: write) }
-  }
-
-  private func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void) {
+  func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void) {
     let stream = HTTP2Session.Stream(place.number)
     guard abandoned.remove(stream) == nil, life == .open, let state = streams[stream]?.state else { return }
     if state == .promised { promised -= 1 }
