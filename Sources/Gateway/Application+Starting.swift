@@ -38,6 +38,7 @@ extension Application {
       var options = EmbeddedQueue.Options(
         folder: settings.dataDirectory, names: settings.queueNames, maxBytes: Int64(settings.spool.maxBytes),
         deadMaxBytes: Int64(settings.deadMaxBytes))
+      options.ordered = settings.orderedQueues
       options.salvage = { salvaging.signal() }
       let store = try EmbeddedQueue(options) { notices.writeLine($0, $1) }
       return (store, Salvage(options, into: store, wakeup: salvaging) { notices.writeLine($0, $1) })
@@ -100,5 +101,10 @@ extension Settings {
       [Sink.logbeacon, .telegram].map { QueueName(domain: domain.name, sink: $0) }
     }
     return usesWebhook ? standard + domains.map { QueueName(domain: $0.name, sink: .webhook) } : standard
+  }
+
+  /// Queues whose lanes keep their order.
+  var orderedQueues: Set<QueueName> {
+    Set(domains.lazy.filter(\.logbeacon.ordered).map { QueueName(domain: $0.name, sink: .logbeacon) })
   }
 }

@@ -11,9 +11,12 @@ package struct HeldCopy: Sendable, Equatable {
   package let kind: LaneKind
   /// `nil`: it is always a message of its own.
   package let packing: Packing?
+  /// Its row in the store, which is its place in an ordered lane.
+  package let row: UInt64
 
   package init(
-    ticket: UInt64, queue: Int, messageID: String, attempt: Int, lane: LaneID, kind: LaneKind, packing: Packing? = nil
+    ticket: UInt64, queue: Int, messageID: String, attempt: Int, lane: LaneID, kind: LaneKind,
+    packing: Packing? = nil, row: UInt64 = 0
   ) {
     self.ticket = ticket
     self.queue = queue
@@ -22,6 +25,7 @@ package struct HeldCopy: Sendable, Equatable {
     self.lane = lane
     self.kind = kind
     self.packing = packing
+    self.row = row
   }
 }
 
@@ -37,6 +41,9 @@ package enum DeliveryAction: Sendable, Equatable {
   case cancel(queue: Int)
   /// Make what is parked for the lane due now.
   case release(queue: Int, lane: String)
+  /// Make the oldest copies that are parked for the ordered lane due now, at most `limit`; ``DeliveryMachine/woken(_:rows:hasMore:now:)``
+  /// is to be told which.
+  case wake(LaneID, queue: Int, limit: Int)
   case report(DeliveryReport)
 }
 

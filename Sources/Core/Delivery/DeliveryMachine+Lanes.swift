@@ -3,8 +3,10 @@ extension DeliveryMachine {
   mutating func admit(_ copy: HeldCopy, now: Moment) {
     let lane = self.lane(of: copy, now: now.monotonic)
     guard !isStopping else { return letGo(copy, lane: lane, .returned) }
+    let isOrdered = lanes[lane].order != nil
     switch queues[copy.queue].breaker.state {
     case .open: return letGo(copy, lane: lane, .returned)
+    case .halfOpen where isOrdered, .closed where isOrdered: lineUpInOrder(copy, lane: lane, now: now)
     case .halfOpen:
       guard queues[copy.queue].candidates.count < Self.handful else {
         return park(copy, lane: lane, until: now.monotonic + Self.moment, now: now)
@@ -99,13 +101,14 @@ extension DeliveryMachine {
       queues[head.queue].ready.insert(ReadyLane(ticket: head.ticket, lane: lane))
     } else if lanes[lane].inFlight >= lanes[lane].width {
       arm(lane, at: lanes[lane].sentAt + Self.moment)
-    } else {
+    } else if mayGoInOrder(lane) {
       arm(lane, at: callable(lane, from: now))
     }
   }
 
   private func canSend(_ lane: Int, now: Int64) -> Bool {
     !lanes[lane].waiting.isEmpty && lanes[lane].inFlight < lanes[lane].width && callable(lane, from: now) <= now
+      && mayGoInOrder(lane)
   }
 
   private func callable(_ lane: Int, from now: Int64) -> Int64 {
@@ -117,6 +120,7 @@ extension DeliveryMachine {
   private mutating func send(_ lane: Int, now: Moment) {
     guard let copy = lanes[lane].waiting.removeFirst() else { return }
     let token = called(lane, now: now.monotonic)
+    if lanes[lane].order != nil { tried(copy, lane: lane) }
     lanes[lane].inFlight += 1
     if queues[copy.queue].inFlight == 0 { idleQueues -= 1 }
     queues[copy.queue].inFlight += 1
@@ -136,6 +140,7 @@ extension DeliveryMachine {
 
   /// The sink's limits count the call no later than now. A paced lane has no other in flight.
   mutating func answered(_ flight: Flight, now: Int64) {
+    if lanes[flight.lane].order != nil { lanes[flight.lane].callTook = now - lanes[flight.lane].sentAt }
     guard let token = flight.token else { return }
     let lane = flight.lane
     for index in lanes[lane].buckets.indices {
@@ -157,7 +162,7 @@ extension DeliveryMachine {
     if queues[flight.copy.queue].inFlight == 0 { idleQueues += 1 }
   }
 
-  private mutating func arm(_ lane: Int, at time: Int64) {
+  mutating func arm(_ lane: Int, at time: Int64) {
     if let armed = lanes[lane].armedAt, armed <= time { return }
     lanes[lane].armedAt = time
     timers.insert(LaneTimer(time: time, lane: lane))
@@ -168,7 +173,7 @@ extension DeliveryMachine {
     if isStalled(lane, now: now.monotonic) {
       parkWaiting(of: lane, until: now.monotonic + (lanes[lane].kind.isPaced ? Self.moment : Self.stallWait), now: now)
     }
-    stand(lane, now: now.monotonic)
+    goOn(lane, now: now)
   }
 
   /// Parks the lane's whole line, a chat's copies one second apart but for those that will go together.
@@ -190,8 +195,8 @@ extension DeliveryMachine {
 
   mutating func park(_ copy: HeldCopy, lane: Int, until: Int64, attempt: Int? = nil, now: Moment) {
     lanes[lane].parkedIn.insert(copy.queue)
-    let parking = Parking(
-      dueAt: now.unix(at: until), lane: lanes[lane].id.name, attempt: attempt ?? copy.attempt)
+    let due = lanes[lane].order == nil ? now.unix(at: until) : Parking.asleep
+    let parking = Parking(dueAt: due, lane: lanes[lane].id.name, attempt: attempt ?? copy.attempt)
     letGo(copy, lane: lane, .parked(parking))
   }
 
@@ -200,6 +205,7 @@ extension DeliveryMachine {
     if queues[copy.queue].probe == copy.ticket { queues[copy.queue].probe = nil }
     if lanes[lane].pause?.probe == copy.ticket { lanes[lane].pause?.probe = nil }
     if !lanes[lane].apart.isEmpty, settlement.isFinal { lanes[lane].apart.remove(copy.messageID) }
+    lanes[lane].order?.settled(copy.row, settlement)
     actions.append(.settle(ticket: copy.ticket, settlement))
   }
 
@@ -222,8 +228,9 @@ extension DeliveryMachine {
   mutating func resume(_ lane: Int) {
     guard lanes[lane].pause != nil else { return }
     lanes[lane].pause = nil
+    endStandstill(lane)
     for queue in lanes[lane].parkedIn.sorted() {
-      actions.append(.release(queue: queue, lane: lanes[lane].id.name))
+      if lanes[lane].order == nil { actions.append(.release(queue: queue, lane: lanes[lane].id.name)) }
       actions.append(.report(.laneResumed(lanes[lane].id, queue: queue)))
     }
     lanes[lane].parkedIn = []
@@ -231,6 +238,7 @@ extension DeliveryMachine {
 
   /// Makes due what was parked for the lane.
   mutating func releaseParked(_ lane: Int) {
+    guard lanes[lane].order == nil else { return endStandstill(lane) }
     for queue in lanes[lane].parkedIn.sorted() {
       actions.append(.release(queue: queue, lane: lanes[lane].id.name))
     }
@@ -240,7 +248,7 @@ extension DeliveryMachine {
   mutating func lane(of copy: HeldCopy, now: Int64) -> Int {
     if let known = laneIndex[copy.lane] { return known }
     if laneIndex.count >= Self.maxLanes { forgetIdleLanes(now: now) }
-    let lane = Lane(id: copy.lane, kind: copy.kind)
+    let lane = Lane(id: copy.lane, kind: copy.kind, queue: copy.queue)
     let index: Int
     if let free = freeLanes.popLast() {
       index = free

@@ -11,7 +11,7 @@ extension DeliveryMachine {
       landed(flight)
       settle(flight, outcome, now: now, random: random)
     }
-    stand(flight.lane, now: now.monotonic)
+    goOn(flight.lane, now: now)
     fill(now)
     return takeActions()
   }
@@ -52,7 +52,7 @@ extension DeliveryMachine {
     let copy = flight.copy
     let isProbe = queues[copy.queue].probe == copy.ticket
     let isLaneProbe = lanes[flight.lane].pause?.probe == copy.ticket
-    let isAttempt = fault == .message || (queues[copy.queue].breaker.isClosed && !isLaneProbe)
+    var isAttempt = fault == .message || (queues[copy.queue].breaker.isClosed && !isLaneProbe)
     let failedProbes = isProbe ? queues[copy.queue].breaker.failedProbes + 1 : 0
     let probeWait = retry.probeWait(failedProbes: failedProbes, retryAfter: retryAfter, random: random)
     // Does nothing unless the breaker is closed.
@@ -64,9 +64,16 @@ extension DeliveryMachine {
         isAttempt
         ? retry.doubtfulWait(attempt: copy.attempt + 1, retryAfter: retryAfter, random: random) : probeWait
     }
+    if lanes[flight.lane].order != nil {
+      (isAttempt, wait) = standStill(
+        flight, isAttempt: isAttempt, wait: wait, retryAfter: retryAfter, now: now.monotonic)
+    }
     if isLaneProbe { lanes[flight.lane].pause?.probeAt = now.monotonic + wait }
     for copy in flight.copies {
       putAway(copy, lane: flight.lane, failure, isAttempt: isAttempt, until: now.monotonic + wait, now: now)
+    }
+    if lanes[flight.lane].order != nil, wait > Self.moment {
+      parkWaiting(of: flight.lane, until: now.monotonic + wait, now: now)
     }
     if isProbe { probeFailed(copy, wait: probeWait, now: now) }
     if opened { stopQueue(copy.queue, failure) }
@@ -79,7 +86,7 @@ extension DeliveryMachine {
     let attempt = copy.attempt + (isAttempt ? 1 : 0)
     if isAttempt, attempt >= retry.maxAttempts {
       letGo(copy, lane: lane, .dead(note(.attemptsExhausted, copy, failure)))
-    } else if lanes[lane].pause == nil, queues[copy.queue].breaker.isDoubtful {
+    } else if lanes[lane].pause == nil, lanes[lane].order == nil, queues[copy.queue].breaker.isDoubtful {
       parkOnTrial(copy, until: until, attempt: attempt, now: now)
     } else {
       park(copy, lane: lane, until: until, attempt: attempt, now: now)
@@ -94,6 +101,7 @@ extension DeliveryMachine {
     let isNew = lanes[lane].pause == nil
     lanes[lane].isProven = false
     lanes[lane].pause = Lane.Pause(probeAt: probeAt, probe: nil, interval: interval)
+    if lanes[lane].order != nil { lanes[lane].blockedUntil = max(lanes[lane].blockedUntil, probeAt) }
     park(flight.copy, lane: lane, until: probeAt, now: now)
     for rider in flight.riders { park(rider, lane: lane, until: probeAt + interval, now: now) }
     parkWaiting(of: lane, until: probeAt + interval, now: now)

@@ -63,6 +63,7 @@ extension DeliveryMachine {
     actions.append(.consume(queue: queue, probing: false))
     actions.append(.report(.breakerClosed(queue: queue)))
     for copy in takeCandidates(of: queue) { admit(copy, now: now) }
+    goOnInOrder(queue, isRecovered: true, now: now)
   }
 
   /// Makes due what failed while nothing got through.

@@ -141,6 +141,7 @@ package struct DeliveryMachine: Sendable {
     if !isStopping {
       for queue in queues.indices where queues[queue].breaker.timePassed(now: now.monotonic) {
         actions.append(.consume(queue: queue, probing: true))
+        goOnInOrder(queue, now: now)
       }
     }
     while let timer = timers.first, timer.time <= now.monotonic {
@@ -157,6 +158,7 @@ package struct DeliveryMachine: Sendable {
     if let lane = laneIndex[id] {
       lanes[lane].isProven = false
       resume(lane)
+      goOn(lane, now: now)
     }
     return takeActions()
   }
@@ -172,6 +174,7 @@ package struct DeliveryMachine: Sendable {
     }
     for queue in queues.indices {
       releaseTrials(of: queue)
+      goOnInOrder(queue, now: now)
       if case .open = queues[queue].breaker.state { queues[queue].breaker.tripped(until: now.monotonic) }
     }
     fill(now)

@@ -13,6 +13,15 @@ package struct FIFO<Element> {
     elements.append(element)
   }
 
+  package var last: Element? { elements.last ?? nil }
+
+  /// Puts `element` before those at the end of which `isLater` is true.
+  package mutating func insert(_ element: Element, before isLater: (Element) -> Bool) {
+    var place = elements.count
+    while place > head, let other = elements[place - 1], isLater(other) { place -= 1 }
+    elements.insert(element, at: place)
+  }
+
   package mutating func removeFirst() -> Element? {
     guard !isEmpty else { return nil }
     let element = elements[head]
@@ -26,6 +35,10 @@ package struct FIFO<Element> {
       head = 0
     }
     return element
+  }
+
+  package func contains(where isMeant: (Element) -> Bool) -> Bool {
+    elements[head...].contains { $0.map(isMeant) ?? false }
   }
 
   /// Takes out, in order, what `isTaken` says.

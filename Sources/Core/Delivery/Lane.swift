@@ -19,6 +19,8 @@ package enum LaneKind: Sendable, Equatable {
   case pair
   /// As many calls as the sink takes, whatever was delivered before.
   case open
+  /// One call in flight, in the order of the store's rows; see ``OrderedLine``.
+  case ordered
   /// One call in flight, 1 a second.
   case chat
   /// One call in flight, 1 a second, 20 a minute.
@@ -30,7 +32,7 @@ package enum LaneKind: Sendable, Equatable {
   func buckets(transit: Int64) -> [TokenBucket] {
     let chat = TokenBucket(capacity: 1, window: 1000, transit: transit)
     return switch self {
-    case .pair, .open: []
+    case .pair, .open, .ordered: []
     case .chat: [chat]
     case .group: [chat, TokenBucket(capacity: 20, window: 60_000, transit: transit)]
     }
@@ -63,6 +65,12 @@ struct Lane: Sendable {
   var apart: Set<String> = []
   /// The last turn promised; monotonic milliseconds.
   var lastTurn = Lane.longAgo
+  /// Of an ordered lane: where its copies are.
+  var order: OrderedLine?
+  /// Of an ordered lane: the queue that all of its copies are of.
+  let queue: Int
+  /// How long the last call of an ordered lane took, in milliseconds.
+  var callTook: Int64?
   /// Queues in which copies of this lane may be parked.
   var parkedIn: Set<Int> = []
   /// It stands in the machine's line of lanes that can send.
@@ -81,9 +89,11 @@ struct Lane: Sendable {
   /// Before every time that a clock shows, and far enough from the end of the numbers to reckon with.
   static let longAgo = Int64.min / 2
 
-  init(id: LaneID, kind: LaneKind) {
+  init(id: LaneID, kind: LaneKind, queue: Int) {
     self.id = id
     self.kind = kind
+    self.queue = queue
+    if kind == .ordered { order = OrderedLine() }
     buckets = kind.buckets(transit: DeliveryMachine.longestTransit)
     plan = kind.buckets(transit: 0)
   }
@@ -93,13 +103,14 @@ struct Lane: Sendable {
     switch kind {
     case .pair: isProven ? .max : 1
     case .open: .max
-    case .chat, .group: 1
+    case .chat, .group, .ordered: 1
     }
   }
 
   /// Nothing would be forgotten with it but that its credentials were proven.
   func isIdle(at now: Int64) -> Bool {
-    waiting.isEmpty && inFlight == 0 && pause == nil && blockedUntil <= now && called.isEmpty && apart.isEmpty
+    waiting.isEmpty && inFlight == 0 && order?.isIdle ?? true && pause == nil && blockedUntil <= now && called.isEmpty
+      && apart.isEmpty
       && buckets.allSatisfy { $0.available(from: now) == now }
   }
 

@@ -80,6 +80,9 @@ package struct Parking: Sendable, Equatable {
     self.attempt = attempt
   }
 
+  /// The due time of a copy that sleeps: it comes when it is woken, or with the next start. The year 9999.
+  package static let asleep: Int64 = 253_402_300_799_999
+
   /// It waits for a digest that counts it.
   package var isGrouped: Bool { lane.hasPrefix(DigestLane.prefix) }
 }

@@ -151,6 +151,8 @@ extension Settings {
     /// `nil`: `keys` in the data directory.
     package var keyDirectory: String?
     package var keyHeader = "X-API-Key"
+    /// One call at a time for each pair, in the order of acceptance.
+    package var ordered = false
     package var keyFields = ["new_api_key", "api_key", "data.api_key"]
     package var timeout = Duration.seconds(10)
     package var concurrency = 16

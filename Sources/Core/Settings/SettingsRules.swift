@@ -44,7 +44,22 @@ enum SettingsRules {
             mend: "names of queues at a broker leave \(QueueName.maxDomainBytes)"))
       }
     }
-    return broken
+    return broken + order(settings)
+  }
+
+  /// At a broker several workers take copies of one pair, and it gives out again what was in hand.
+  private static func order(_ settings: Settings) -> [Broken] {
+    guard settings.queue == .rabbitmq else { return [] }
+    let keys =
+      settings.logbeacon.ordered
+      ? ["logbeacon.ordered"]
+      : settings.domains.indices.filter { settings.domains[$0].logbeacon.ordered }.map {
+        "domains[\($0)].logbeacon.ordered"
+      }
+    return keys.map {
+      Broken(
+        $0, "only the embedded queue keeps the order", mend: "set logbeacon.ordered to false, or use queue embedded")
+    }
   }
 
   private static func listeners(_ settings: Settings) -> [Broken] {

@@ -19,6 +19,9 @@ extension SettingsTable {
     SettingsKey(
       "timeout", \.timeout, .duration(.milliseconds(10) ... .seconds(600)), "10s", .live, "time for one call"),
     SettingsKey("concurrency", \.concurrency, .integer(1...1024), "16", .live, "calls in flight for a domain"),
+    SettingsKey(
+      "ordered", \.ordered, .boolean, "false", .restart,
+      "events of one domain and program one at a time, in the order of acceptance; embedded queue only"),
     SettingsKey("fields", \.fields, .renames(of: logbeaconMembers), "{}", .live, "new names for members of the body"),
     SettingsKey("headers", \.headers, .headers, "{}", .live, "headers added to each call"),
     SettingsKey("tls.ca", \.tls.authority, .authorities, "system", .live, "private authority"),

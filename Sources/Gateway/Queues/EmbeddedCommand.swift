@@ -11,6 +11,7 @@ enum EmbeddedCommand: Sendable {
   case consume(QueueName, prefetch: Int, receive: @Sendable ([Delivery]) -> Void)
   case cancel(QueueName)
   case release(QueueName, lane: String)
+  case wake(QueueName, lane: String, limit: Int, @Sendable ([UInt64], Bool) -> Void)
   case assignSpool(SpoolOwner)
   case republish(window: Int, receive: @Sendable ([Delivery]) -> Void)
   case giveBackParked(Bool, [QueueName])

@@ -6,7 +6,7 @@ import Platform
 extension EmbeddedKeeper {
   func commitWhatIsWaiting() {
     let isRemembering = rememberAt.map { $0 <= Clock.unixMilliseconds() } ?? false
-    guard !orders.isEmpty || !settlements.isEmpty || !releases.isEmpty || isRemembering else { return }
+    guard !orders.isEmpty || mustSettle || isRemembering else { return }
     let batch = takeOrders()
     guard let store else {
       forgetRemembering()
@@ -23,10 +23,13 @@ extension EmbeddedKeeper {
     if board.state.failure == .diskFull { settleInPortions() }
   }
 
+  /// Something of what was given out is not as workers want it.
+  var mustSettle: Bool { !settlements.isEmpty || !releases.isEmpty || !wakes.isEmpty }
+
   /// Deliveries free space, so they go through even when nothing new does: a few at a time, since a transaction needs room of
   /// its own before it frees any.
   private func settleInPortions() {
-    while let store, !settlements.isEmpty || !releases.isEmpty {
+    while let store, mustSettle {
       guard commit([], settling: min(settlements.count, Self.portion), in: store) else { return }
       try? store.database.checkpoint()
     }
@@ -40,12 +43,16 @@ extension EmbeddedKeeper {
       store.maxSeen = maxSeen
       try store.begin()
       try settle(settlements.prefix(count), in: store, at: now)
+      // What was parked before is to be found by them.
+      let isLast = count == settlements.count
+      if isLast { for order in releases { try store.release(lane: order.lane, of: order.queue, at: now) } }
+      let woken = isLast ? try wakeAll(in: store, at: now) : nil
       try refuseBeyondLimits(&accepted, in: store)
       let stored = try storeAll(accepted, in: store, at: now)
       try store.remember(remembering, at: now)
       let changed = try store.commit()
       forgetRemembering()
-      succeeded(stored, settling: count, store, changed)
+      succeeded(stored, settling: count, woken, store, changed)
       return true
     } catch {
       store.rollback()
@@ -111,7 +118,18 @@ extension EmbeddedKeeper {
       }
     }
     try store.writeLeaving()
-    for order in releases { try store.release(lane: order.lane, of: order.queue, at: now) }
+  }
+
+  /// By wake, the copies that it found and whether there are more.
+  private typealias Woken = [(rows: [UInt64], hasMore: Bool)]
+
+  private func wakeAll(in store: EmbeddedStore, at now: Int64) throws(DatabaseError) -> Woken {
+    var woken: Woken = []
+    for wake in wakes {
+      let rows = try store.wake(lane: wake.lane, of: wake.queue, limit: wake.limit, at: now)
+      woken.append((rows.sequences.map { UInt64($0) }, rows.hasMore))
+    }
+    return woken
   }
 
   func hasDeadRoom(_ store: EmbeddedStore) -> Bool {
@@ -162,18 +180,17 @@ extension EmbeddedKeeper {
     return stored
   }
 
-  private func succeeded(_ batch: [Stored], settling count: Int, _ store: EmbeddedStore, _ changed: [Int]) {
+  /// `woken` is `nil` if releases and wakes were left for later.
+  private func succeeded(
+    _ batch: [Stored], settling count: Int, _ woken: Woken?, _ store: EmbeddedStore, _ changed: [Int]
+  ) {
     lastCommit = Clock.unixMilliseconds()
     for queue in changed {
       outlets[queue].mayHavePacks = true
       attention.insert(queue)
     }
-    for order in releases {
-      outlets[order.queue].nextDue = 0
-      attention.insert(order.queue)
-    }
-    releases.removeAll(keepingCapacity: true)
     concludeSettlements(count)
+    if let woken { concludeReleases(woken) }
     for (order, rows) in batch {
       switch order {
       case .hold: for (queue, row) in rows { outlets[queue].gaveOut(row, to: .broker) }
@@ -194,6 +211,16 @@ extension EmbeddedKeeper {
     case .hold(_, let completion): completion(.held(rows.map { UInt64($0.row.sequence) }))
     case .park(_, let completion), .bury(_, let completion): completion(nil)
     }
+  }
+
+  private func concludeReleases(_ woken: Woken) {
+    for queue in releases.map(\.queue) + wakes.map(\.queue) {
+      outlets[queue].nextDue = 0
+      attention.insert(queue)
+    }
+    releases.removeAll(keepingCapacity: true)
+    for (wake, found) in zip(wakes, woken) { wake.completion(found.rows, found.hasMore) }
+    wakes.removeAll(keepingCapacity: true)
   }
 
   private func concludeSettlements(_ count: Int) {

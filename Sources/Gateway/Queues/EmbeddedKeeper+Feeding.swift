@@ -38,7 +38,8 @@ extension EmbeddedKeeper {
     owner == .workers || !outlet.isParkedGivenBack
   }
 
-  /// Parked copies whose time has come go first: they are the oldest.
+  /// Parked copies whose time has come go first: they are the oldest. Where the order is kept, spooled ones that are older
+  /// than the next of them go before it.
   private func feedConsumer(_ queue: Int, at now: Int64) {
     let outlet = outlets[queue]
     let isDue = givesParkedToConsumer(outlet) && outlet.isDue(now)
@@ -56,25 +57,37 @@ extension EmbeddedKeeper {
     let outlet = outlets[queue]
     let limit = outlet.dueLimit
     let rows = try store.due(queue, at: now, limit: limit)
-    for row in rows where outlet.credit > 0 && !outlet.isOut(row.sequence) {
+    let isOrdered = owner == .workers && options.ordered.contains(store.name(queue))
+    var isLeft = false
+    for row in rows where !outlet.isOut(row.sequence) {
+      if isOrdered {
+        try takeSpooled(
+          outlet.credit, of: queue, store, for: .consumer, before: row.sequence, into: &taken)
+      }
+      guard outlet.credit > 0 else {
+        isLeft = true
+        break
+      }
       outlet.gaveOut(row, to: .consumer)
       taken.append(row)
     }
-    outlet.nextDue = rows.count < limit ? try store.nextDue(queue, after: now) : now
+    outlet.nextDue = rows.count < limit && !isLeft ? try store.nextDue(queue, after: now) : now
   }
 
-  /// Takes up to `limit` spooled copies, oldest first.
+  /// Takes up to `limit` spooled copies with numbers below `end`, oldest first.
   func takeSpooled(
     _ limit: Int, of queue: Int, _ store: EmbeddedStore, for holder: EmbeddedOutlet.Holder,
-    into taken: inout [EmbeddedRow]
+    before end: Int64 = .max, into taken: inout [EmbeddedRow]
   ) throws(DatabaseError) {
     let outlet = outlets[queue]
     var left = limit
     while left > 0 {
-      if let row = outlet.takeReady() {
+      if let row = outlet.takeReady(before: end) {
         outlet.gaveOut(row, to: holder)
         taken.append(row)
         left -= 1
+      } else if outlet.hasReady {
+        return
       } else if outlet.mayHavePacks, let pack = try store.nextPack(queue, after: outlet.cursor) {
         outlet.readPack(pack.first, pack.rows)
       } else {

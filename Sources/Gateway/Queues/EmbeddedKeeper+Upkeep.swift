@@ -77,6 +77,7 @@ extension EmbeddedKeeper {
       if let space = Folder.space(options.folder), space.free / 8 > logBytes {
         Folder.writeThrough("\(options.path)-wal", bytes: logBytes)
       }
+      try opened.wakeSleepers(ordered: options.ordered)
       self.opened(opened)
       noteSpace()
       // A page that cannot be read costs a second delivery; the file shows itself damaged elsewhere, or not at all.

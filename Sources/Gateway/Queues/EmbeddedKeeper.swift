@@ -21,6 +21,9 @@ final class EmbeddedKeeper {
 
   typealias SettleOrder = (queue: Int, tag: UInt64, verdict: EmbeddedVerdict)
 
+  /// The oldest copies of a lane are to be given out, and who wants to know of which.
+  typealias Wake = (queue: Int, lane: String, limit: Int, completion: @Sendable ([UInt64], Bool) -> Void)
+
   var options: EmbeddedQueue.Options
   let board: EmbeddedBoard
   let notice: NoticeWriter
@@ -40,6 +43,7 @@ final class EmbeddedKeeper {
   var orders: [EmbeddedOrder] = []
   var settlements: [SettleOrder] = []
   var releases: [(queue: Int, lane: String)] = []
+  var wakes: [Wake] = []
   /// What is to be written for the next start, with the next commit or at `rememberAt`.
   var remembering: [SeenEvent] = []
   var rememberAt: Int64?
@@ -154,6 +158,12 @@ final class EmbeddedKeeper {
       case .release(let name, let lane):
         guard let queue = indices[name] else { continue }
         releases.append((queue, lane))
+      case .wake(let name, let lane, let limit, let completion):
+        guard let queue = indices[name] else {
+          completion([], false)
+          continue
+        }
+        wakes.append((queue, lane, limit, completion))
       case .assignSpool(let owner): assignSpool(to: owner)
       case .republish(let window, let receive): republish(window: window, receive: receive)
       case .giveBackParked(let isGivenBack, let names): giveBackParked(isGivenBack, names)
@@ -170,7 +180,7 @@ final class EmbeddedKeeper {
   private func waitMilliseconds() -> Int32 {
     if !deadWorks.isEmpty { return 0 }
     var next: Int64?
-    if store == nil || board.state.failure == .diskFull || !settlements.isEmpty || !releases.isEmpty { next = retryAt }
+    if store == nil || board.state.failure == .diskFull || mustSettle { next = retryAt }
     if let rememberAt, store != nil { next = min(next ?? .max, rememberAt) }
     if let nextLook { next = min(next ?? nextLook, nextLook) }
     if board.state.isDeadStoreFull { next = min(next ?? .max, retryAt) }

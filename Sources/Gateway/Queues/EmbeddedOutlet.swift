@@ -62,9 +62,9 @@ final class EmbeddedOutlet {
 
   // MARK: Giving out
 
-  /// The oldest copy that was read and not given out.
-  func takeReady() -> EmbeddedRow? {
-    guard nextReady < ready.count else { return nil }
+  /// The oldest copy that was read and not given out, if its number is below `end`.
+  func takeReady(before end: Int64) -> EmbeddedRow? {
+    guard nextReady < ready.count, ready[nextReady].sequence < end else { return nil }
     defer {
       nextReady += 1
       if nextReady == ready.count {
@@ -74,6 +74,9 @@ final class EmbeddedOutlet {
     }
     return ready[nextReady]
   }
+
+  /// Whether there is such a copy at all.
+  var hasReady: Bool { nextReady < ready.count }
 
   /// A pack was read; it is behind everything that is ready. What is out of it already is left out.
   func readPack(_ first: Int64, _ rows: [EmbeddedRow]) {

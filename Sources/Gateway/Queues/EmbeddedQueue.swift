@@ -26,6 +26,8 @@ package final class EmbeddedQueue: Queue {
     /// Where damaged files and rows are moved.
     package var quarantine: String
     package var names: [QueueName]
+    /// Those whose lanes keep their order.
+    package var ordered: Set<QueueName> = []
     package var maxBytes: Int64
     package var deadMaxBytes: Int64
     /// Called when the quarantine has got a file of which copies are to be taken over; see ``Salvage``.
@@ -137,6 +139,12 @@ package final class EmbeddedQueue: Queue {
 
   package func release(_ name: QueueName, lane: String) {
     send(.release(name, lane: lane))
+  }
+
+  package func wake(
+    _ name: QueueName, lane: String, limit: Int, completion: @escaping @Sendable ([UInt64], Bool) -> Void
+  ) {
+    send(.wake(name, lane: lane, limit: limit, completion))
   }
 
   /// Carries out an order for the dead letters of the file. `completion` is called exactly once, on the queue's thread.

@@ -13,6 +13,9 @@ final class EmbeddedRowStatements {
   private let selectNextDue: Statement
   private let countLanes: Statement
   private let releaseLane: Statement
+  private let selectOldest: Statement
+  private let wakeRow: Statement
+  private let wakeQueue: Statement
   private let insertDead: Statement
 
   init(_ database: Database) throws(DatabaseError) {
@@ -27,7 +30,7 @@ final class EmbeddedRowStatements {
     selectDue = try database.prepare(
       """
       SELECT seq, id, target, body, checksum, at, attempt, digest, lane FROM parked
-      WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due LIMIT ?3
+      WHERE seq>>\(bits)=?1 AND due<=?2 ORDER BY due, seq LIMIT ?3
       """)
     selectParked = try database.prepare(
       """
@@ -44,6 +47,11 @@ final class EmbeddedRowStatements {
     countLanes = try database.prepare(
       "SELECT count(*) FROM parked WHERE seq>=?1 AND seq<?2 AND substr(lane, 1, length(?3))=?3")
     releaseLane = try database.prepare("UPDATE parked SET due=?3 WHERE seq>>\(bits)=?1 AND due>?3 AND lane=?2")
+    selectOldest = try database.prepare(
+      "SELECT seq FROM parked WHERE lane=?1 AND seq>=?2 AND seq<?3 ORDER BY seq LIMIT ?4")
+    wakeRow = try database.prepare("UPDATE parked SET due=?2 WHERE seq=?1 AND due>?2")
+    wakeQueue = try database.prepare(
+      "UPDATE parked SET due=0 WHERE seq>>\(bits)=?1 AND due>=?2 AND due<=?3")
     insertDead = try database.prepare(
       """
       INSERT INTO dead(seq, id, target, body, checksum, at, digest, attempt, reason, last_status, last_error, died_at)
@@ -148,6 +156,33 @@ final class EmbeddedRowStatements {
     releaseLane.bind(2, lane)
     releaseLane.bind(3, now)
     try releaseLane.run()
+  }
+
+  /// The numbers in `range` of the oldest copies parked in `lane`, at most `limit`.
+  func oldest(_ range: Range<Int64>, lane: String, limit: Int) throws(DatabaseError) -> [Int64] {
+    selectOldest.bind(1, lane)
+    selectOldest.bind(2, range.lowerBound)
+    selectOldest.bind(3, range.upperBound)
+    selectOldest.bind(4, Int64(limit))
+    defer { selectOldest.reset() }
+    var found: [Int64] = []
+    while try selectOldest.step() { found.append(selectOldest.int(0)) }
+    return found
+  }
+
+  /// Makes a parked copy due at `now` if it is not.
+  func wake(_ sequence: Int64, at now: Int64) throws(DatabaseError) {
+    wakeRow.bind(1, sequence)
+    wakeRow.bind(2, now)
+    try wakeRow.run()
+  }
+
+  /// Makes due what is parked in a queue until a time of `dues`.
+  func wakeAll(queue: Int64, _ dues: ClosedRange<Int64>) throws(DatabaseError) {
+    wakeQueue.bind(1, queue)
+    wakeQueue.bind(2, dues.lowerBound)
+    wakeQueue.bind(3, dues.upperBound)
+    try wakeQueue.run()
   }
 
   func bury(_ row: EmbeddedRow, _ note: DeathNote, at now: Int64) throws(DatabaseError) {

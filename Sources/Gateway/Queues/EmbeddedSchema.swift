@@ -68,6 +68,9 @@ enum EmbeddedSchema {
       """)
   }
 
+  /// Finds the oldest copies of a lane; made where lanes are ordered.
+  static let laneIndex = "CREATE INDEX IF NOT EXISTS parked_lane ON parked(lane)"
+
   private static let indexAndSeen = """
     CREATE INDEX parked_digest ON parked(digest) WHERE digest IS NOT NULL;
     CREATE TABLE seen(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, content BLOB NOT NULL);

@@ -48,6 +48,25 @@ extension EmbeddedStore {
     try rowStatements.release(queue: queues[index].number, lane: lane, at: now)
   }
 
+  /// Makes the oldest parked copies of a lane due; their numbers, and whether there are more.
+  func wake(
+    lane: String, of index: Int, limit: Int, at now: Int64
+  ) throws(DatabaseError) -> (sequences: [Int64], hasMore: Bool) {
+    let found = try rowStatements.oldest(sequences(of: index), lane: lane, limit: limit + 1)
+    for sequence in found.prefix(limit) { try rowStatements.wake(sequence, at: now) }
+    return (Array(found.prefix(limit)), found.count > limit)
+  }
+
+  /// Copies that slept when the process ended are due: those of other lives know of none of their lanes. So is, in the
+  /// `ordered` queues, whatever else is parked, which then comes in order.
+  func wakeSleepers(ordered: Set<QueueName>) throws(DatabaseError) {
+    if !ordered.isEmpty { try database.execute(EmbeddedSchema.laneIndex) }
+    for queue in queues {
+      let dues = ordered.contains(queue.name) ? 1 ... .max : Parking.asleep...Parking.asleep
+      try rowStatements.wakeAll(queue: queue.number, dues)
+    }
+  }
+
   /// Takes a copy from where it lies; false if it is not there: a commit that was reported as failed had gone through after
   /// all, or the file was replaced. Then nothing is counted.
   private func leave(_ row: EmbeddedRow) throws(DatabaseError) -> Bool {

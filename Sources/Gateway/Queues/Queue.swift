@@ -30,6 +30,12 @@ package protocol Queue: AnyObject, Sendable {
   /// Makes every copy parked in `lane` of `name` due now.
   func release(_ name: QueueName, lane: String)
 
+  /// Makes the oldest copies that are parked in `lane` of `name` due now, at most `limit`. `completion` is told their tags, in
+  /// order, and whether there are more, before they are given out; not at all once the queue is closed.
+  func wake(
+    _ name: QueueName, lane: String, limit: Int,
+    completion: @escaping @Sendable (_ rows: [UInt64], _ hasMore: Bool) -> Void)
+
   /// The figures of `name`, as fresh as the queue keeps them.
   func figures(_ name: QueueName) -> QueueFigures
 
@@ -46,6 +52,13 @@ extension Queue {
 
   /// A queue without a limit is never full.
   package var fill: Double { 0 }
+
+  /// Only the embedded queue has ordered lanes.
+  package func wake(
+    _ name: QueueName, lane: String, limit: Int, completion: @escaping @Sendable ([UInt64], Bool) -> Void
+  ) {
+    completion([], false)
+  }
 
   /// A queue that ends with its process has no next start.
   package func remember(_ events: [SeenEvent]) {}

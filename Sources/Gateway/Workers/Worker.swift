@@ -70,6 +70,8 @@ enum WorkerMessage: Sendable {
   case delivered(queue: Int, [Delivery])
   /// The copies that a copy without target was split into are durable, or not.
   case split(ticket: UInt64, isStored: Bool)
+  /// The oldest copies of an ordered lane that were parked are due now, or were; there are more, or not.
+  case woken(LaneID, rows: [UInt64], hasMore: Bool)
   case settings(Settings)
   case stop(deadline: UInt64)
   /// A stop that is under way is to end now.

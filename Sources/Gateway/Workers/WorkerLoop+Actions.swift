@@ -30,6 +30,7 @@ extension WorkerLoop {
         // What was parked in this turn is to be found by the release.
         flush(queue)
         parts.queue.release(names[queue], lane: lane)
+      case .wake(let lane, let queue, let limit): wake(lane, queue, limit)
       case .report(let report):
         let notice = WorkerNotices(locale: settings.locale).text(report, queues: names)
         say(notice.kind, notice.text, now)
@@ -46,6 +47,15 @@ extension WorkerLoop {
     let request = courier.request(for: &item, with: riders)
     items[ticket] = item
     client.start(request, token: ticket)
+  }
+
+  private func wake(_ lane: LaneID, _ queue: Int, _ limit: Int) {
+    // What was parked in this turn sleeps there as well.
+    flush(queue)
+    let mailbox = parts.mailbox
+    parts.queue.wake(names[queue], lane: lane.name, limit: limit) { rows, hasMore in
+      mailbox.send(.woken(lane, rows: rows, hasMore: hasMore))
+    }
   }
 
   private func consume(_ queue: Int, probing: Bool) {

@@ -29,7 +29,7 @@ extension WorkerLoop {
     items[lastTicket] = item
     return HeldCopy(
       ticket: lastTicket, queue: item.domain, messageID: item.delivery.messageID, attempt: item.delivery.attempt,
-      lane: lane, kind: kind, packing: packing)
+      lane: lane, kind: kind, packing: packing, row: item.delivery.tag)
   }
 
   /// A copy was settled: if it carried a digest, all that this one counts share its end.

@@ -135,6 +135,8 @@ final class WorkerLoop {
     switch message {
     case .delivered(let queue, let deliveries): take(deliveries, queue: queue, now)
     case .split(let ticket, let isStored): splitEnded(ticket, isStored: isStored, now)
+    case .woken(let lane, let rows, let hasMore):
+      perform(machine.woken(lane, rows: rows, hasMore: hasMore, now: now), now)
     case .settings(let settings): update(settings, now)
     case .stop(let deadline):
       stopDeadline = isHurried ? 0 : deadline

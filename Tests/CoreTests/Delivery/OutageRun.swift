@@ -95,7 +95,7 @@ struct OutageRun {
   private mutating func perform(_ actions: [DeliveryAction]) {
     for action in actions {
       switch action {
-      case .sendPacked: break
+      case .sendPacked, .wake: break
       case .send(let ticket):
         flying.append(ticket)
         if let row = rows.first(where: { $0.ticket == ticket }) { calls[row.id, default: 0] += 1 }

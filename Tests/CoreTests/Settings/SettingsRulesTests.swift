@@ -31,6 +31,20 @@ struct SettingsRulesTests {
     ("http.tls.certificate", { $0.http.tls.key = "key" }),
     ("auth.tokens[0].domains", { $0.auth.tokens = [Settings.Token(name: "t", domains: ["nowhere"])] }),
     ("queue", { $0.queue = .rabbitmq }),
+    (
+      "logbeacon.ordered",
+      {
+        $0.queue = .rabbitmq
+        $0.logbeacon.ordered = true
+      }
+    ),
+    (
+      "domains[0].logbeacon.ordered",
+      {
+        $0.queue = .rabbitmq
+        $0.domains[0].logbeacon.ordered = true
+      }
+    ),
     ("routes", { $0.routes[.error] = [.webhook] }),
     ("workers", { $0.workers = [.webhook] }),
     ("domains[0].webhook.secret", { $0.domains[0].webhook.url = .set("http://h/") }),

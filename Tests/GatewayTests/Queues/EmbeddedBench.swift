@@ -35,13 +35,15 @@ final class EmbeddedBench {
   private let consumers: [QueueName: Inbox]
 
   init(
-    folder: TemporaryDirectory? = nil, path: String? = nil, maxBytes: Int64 = 1 << 30, deadMaxBytes: Int64 = 1 << 20
+    folder: TemporaryDirectory? = nil, path: String? = nil, maxBytes: Int64 = 1 << 30,
+    deadMaxBytes: Int64 = 1 << 20, ordered: Set<QueueName> = []
   ) throws {
     let folder = try folder ?? TemporaryDirectory()
     self.folder = folder
     let names = [Self.logbeacon, Self.telegram]
     options = EmbeddedQueue.Options(
       folder: path ?? folder.path, names: names, maxBytes: maxBytes, deadMaxBytes: deadMaxBytes)
+    options.ordered = ordered
     consumers = Dictionary(uniqueKeysWithValues: names.map { ($0, Inbox()) })
     (keeper, mailbox, board) = try Self.open(options)
   }

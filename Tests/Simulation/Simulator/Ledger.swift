@@ -18,6 +18,10 @@ struct Ledger: Sendable {
     var answered = 0
     /// Its sink refused it for good.
     var isRefused = false
+    /// It was given up once.
+    var wasBuried = false
+    /// Its place on the disk; 0 if it never got there.
+    var row = 0
     /// Second deliveries that faults so far excuse.
     var excused = 0
   }
@@ -25,6 +29,8 @@ struct Ledger: Sendable {
   private(set) var entries: [Entry] = []
   private(set) var problems: [String] = []
   private(set) var duplicates = 0
+  /// By ordered lane, the youngest row that its sink has taken.
+  private var youngest: [LaneID: Int] = [:]
 
   subscript(_ copy: Int) -> Entry { entries[copy] }
 
@@ -56,6 +62,21 @@ struct Ledger: Sendable {
     }
   }
 
+  mutating func stored(_ copy: Int, row: Int) {
+    entries[copy].row = row
+  }
+
+  /// A call of the process that lives now was taken: those of its pair come in the order of their rows.
+  mutating func tookInOrder(_ copy: Int) {
+    let (lane, row) = (entries[copy].copy.lane, entries[copy].row)
+    let before = youngest[lane] ?? 0
+    // What a letter let go by was sent; a crash can undo the letter.
+    if entries[copy].taken == 1, row < before, !entries[copy].wasBuried {
+      report("copy \(copy) of \(lane) was taken after a younger one")
+    }
+    youngest[lane] = max(before, row)
+  }
+
   /// A fault has made of one copy two, or may have.
   mutating func excuse(_ copy: Int) {
     entries[copy].excused += 1
@@ -78,6 +99,7 @@ struct Ledger: Sendable {
   }
 
   mutating func buried(_ copy: Int, _ note: DeathNote, maxAttempts: Int) {
+    entries[copy].wasBuried = true
     let entry = entries[copy]
     switch note.reason {
     case .rejected: if !entry.isRefused { report("copy \(copy) was buried as refused, and nobody refused it") }

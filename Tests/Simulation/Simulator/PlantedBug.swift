@@ -85,6 +85,10 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case endDigestAtSend
   /// The copies of a digest that was buried are settled as delivered.
   case takeBuriedDigestForSent
+  /// Of an ordered pair the youngest copies that sleep are woken.
+  case wakeYoungestFirst
+  /// What sleeps when a process ends is not woken by the next.
+  case leaveAsleepAtStart
   /// The copies of a refused message are settled as delivered.
   case takeRefusedPackForSent
 }

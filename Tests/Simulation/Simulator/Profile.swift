@@ -15,6 +15,8 @@ struct Profile: Sendable {
   var bitFlips = false
   /// Credentials and settings change.
   var changes = false
+  /// Pairs keep their order, which only the embedded queue can.
+  let isOrdered: Bool
   /// RabbitMQ lies between intake and workers.
   let hasBroker: Bool
   var fallback = Settings.Fallback.direct
@@ -32,6 +34,7 @@ struct Profile: Sendable {
   init(_ random: inout SeededRandom) {
     hasBroker = random.chance(2)
     fallback = random.next(3) > 0 ? .direct : .hold
+    isOrdered = !hasBroker && random.chance(2)
     if random.chance(10) { return }
     isFaultFree = false
     crashes = random.next(3) > 0

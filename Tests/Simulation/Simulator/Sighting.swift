@@ -12,6 +12,7 @@ package enum Sighting: String, CaseIterable, Sendable {
     windowFull
   case ackedMany, nacked, copyReturned, lateConfirmed, lateReleased, confirmedBeforeHeld, holdFailed
   case republished, givenBack, ownedByWorkers, ownerChangedWithCopiesOut, letterConfirmed, letterFailed, buriedOnDisk
+  case woken
   case counted, countedAnew, digestBegun, digestShared, digestBuried, packed, packTakenApart
   case brokerKilled, brokerLostUnconfirmed, queueDeleted, redelivered, channelClosed, consumerCancelled, stoodBy
   case ackedManyDeliveries, settledTooLate, parkTriedAgain, parkedBefore, parkedGivenBack, endedWithUnconfirmed

@@ -37,14 +37,24 @@ struct SimulatedDisk: Sendable {
     }
   }
 
+  /// The oldest copies of an ordered lane are to be given out.
+  struct Wake: Sendable {
+    let lane: LaneID
+    let queue: Int
+    let limit: Int
+  }
+
   struct Commit: Sendable {
     var inserts: [Row] = []
     /// Dead letters of copies that came from the broker.
     var burials: [(copy: Int, note: DeathNote)] = []
     var settlements: [(row: Row, verdict: Verdict)] = []
     var releases: [(queue: Int, lane: String)] = []
+    var wakes: [Wake] = []
 
-    var isEmpty: Bool { inserts.isEmpty && burials.isEmpty && settlements.isEmpty && releases.isEmpty }
+    var isEmpty: Bool {
+      inserts.isEmpty && burials.isEmpty && settlements.isEmpty && releases.isEmpty && wakes.isEmpty
+    }
   }
 
   enum Ending: Sendable { case done, full, failed }
@@ -97,6 +107,23 @@ struct SimulatedDisk: Sendable {
       {
         rows[index].dueAt = 0
       }
+    }
+  }
+
+  /// The rows of the oldest copies parked in a lane, which are due now, and whether there are more.
+  mutating func wake(_ wake: Wake, now: Int64, bug: PlantedBug?) -> (rows: [UInt64], hasMore: Bool) {
+    var found = rows.indices.filter {
+      rows[$0].queue == wake.queue && rows[$0].dueAt != nil && rows[$0].lane == wake.lane.name
+    }
+    if bug == .wakeYoungestFirst { found.reverse() }
+    for index in found.prefix(wake.limit) { rows[index].dueAt = min(rows[index].dueAt ?? 0, now) }
+    return (found.prefix(wake.limit).map { UInt64(rows[$0].sequence) }, found.count > wake.limit)
+  }
+
+  /// A process starts: what slept is due, and in ordered queues whatever was parked.
+  mutating func wakeSleepers(_ isOrdered: Bool) {
+    for index in rows.indices where rows[index].dueAt == Parking.asleep || (isOrdered && rows[index].dueAt != nil) {
+      rows[index].dueAt = 0
     }
   }
 

@@ -22,6 +22,8 @@ struct SimulatedGateway: Sendable {
       case store(SimulatedDisk.Row)
       /// The consumer's name for it.
       case broker(tag: UInt64)
+
+      var row: UInt64 { if case .store(let row) = self { UInt64(row.sequence) } else { 0 } }
     }
 
     let ticket: UInt64
@@ -81,6 +83,7 @@ struct SimulatedGateway: Sendable {
   var answers: [(request: Request, isStored: Bool)] = []
   var settlements: [(row: SimulatedDisk.Row, verdict: SimulatedDisk.Verdict)] = []
   var releases: [(queue: Int, lane: String)] = []
+  var wakes: [SimulatedDisk.Wake] = []
   /// By queue; `nil` is cancelled.
   var prefetches = [Int?](repeating: nil, count: SimulatedGateway.queues)
   /// Given out and not settled durably, by row.
@@ -133,6 +136,6 @@ struct SimulatedGateway: Sendable {
   /// The store thread has nothing to do.
   var isStoreIdle: Bool {
     requests.isEmpty && orders.isEmpty && committing == nil && answers.isEmpty && settlements.isEmpty
-      && releases.isEmpty
+      && releases.isEmpty && wakes.isEmpty
   }
 }

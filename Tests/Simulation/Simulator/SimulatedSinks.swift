@@ -40,9 +40,9 @@ struct SimulatedSinks: Sendable {
     }
     if open.count >= maxInFlight { return "more calls than allowed" }
     if open.contains(where: { $0.ticket == call.ticket }) { return "ticket \(call.ticket) was sent twice at once" }
-    guard call.kind == .chat else { return nil }
+    guard call.kind == .chat || call.kind == .ordered else { return nil }
     if open.contains(where: { $0.lane == call.lane }) { return "two calls to \(call.lane) at once" }
-    if pace.copy == call.copy { return nil }
+    if pace.copy == call.copy || call.kind == .ordered { return nil }
     if now - pace.at < 1000 { return "\(call.lane) was called too soon" }
     return now < pace.blockedUntil ? "\(call.lane) was called before its time" : nil
   }

@@ -31,6 +31,9 @@ extension World {
     }
   }
 
+  /// Pairs of one name may be anybody's, but an order is one queue's.
+  func pairScope(_ queue: Int) -> String { profile.isOrdered ? "pair\(queue)" : "pair" }
+
   private mutating func makeCopy(_ number: Int) -> SimulatedCopy {
     let queue = Int(random.next(UInt64(SimulatedGateway.queues)))
     let isChat = queue == SimulatedGateway.queues - 1
@@ -44,8 +47,9 @@ extension World {
     }
     return SimulatedCopy(
       number: number, queue: queue,
-      lane: LaneID(scope: isChat ? "bot" : "pair", name: "\(isChat ? "c" : "p")\(random.next(3))"),
-      kind: isChat ? .chat : .pair, fate: fate, group: isChat && random.chance(2) ? Int(random.next(2)) : nil,
+      lane: LaneID(scope: isChat ? "bot" : pairScope(queue), name: "\(isChat ? "c" : "p")\(random.next(3))"),
+      kind: isChat ? .chat : profile.isOrdered ? .ordered : .pair, fate: fate,
+      group: isChat && random.chance(2) ? Int(random.next(2)) : nil,
       digest: random.next())
   }
 }

@@ -19,6 +19,8 @@ extension World {
         gateway?.prefetches[queue] = nil
         perform(queue) { $0.unwanted(now: $1) }
       case .release(let queue, let lane): gateway?.releases.append((queue, lane))
+      case .wake(let lane, let queue, let limit):
+        gateway?.wakes.append(SimulatedDisk.Wake(lane: lane, queue: queue, limit: limit))
       case .report(let report): note(report)
       }
     }
@@ -106,6 +108,9 @@ extension World {
     let (outcome, isTaken) = answer(to: call, isFaulty: isFaulty)
     trace.note("answered", call.copy, isTaken ? 1 : 0)
     if isTaken { took(call) }
+    if isTaken, call.kind == .ordered, gateway?.life == call.life, !call.isAbandoned {
+      ledger.tookInOrder(call.copy)
+    }
     if ledger.duplicates > 0, ledger[call.copy].taken > 1 { sightings.note(.duplicateTaken) }
     guard gateway?.life == call.life, !call.isAbandoned else { return sightings.note(.callOutlivedProcess) }
     switch outcome {

@@ -36,7 +36,8 @@ extension World {
     let hasWaited = Int64(known.digest % 3) * Packing.age
     return HeldCopy(
       ticket: held.ticket, queue: held.queue, messageID: known.messageID, attempt: held.attempt, lane: known.lane,
-      kind: known.kind, packing: known.group.map { _ in Packing(kind: 0, since: since - hasWaited) })
+      kind: known.kind, packing: known.group.map { _ in Packing(kind: 0, since: since - hasWaited) },
+      row: held.origin.row)
   }
 
   private static func key(_ queue: Int, _ group: Int) -> Grouping.Key {

@@ -26,6 +26,7 @@ extension World {
   mutating func start() {
     lives += 1
     trace.note("start", lives)
+    if bug != .leaveAsleepAtStart { disk.wakeSleepers(profile.isOrdered) }
     gateway = SimulatedGateway(
       life: lives, fallback: profile.hasBroker ? profile.fallback : nil, now: clock.monotonic)
     if bug == .forgetParkedAtStart, lives > 1 { disk.forgetParked() }
@@ -79,7 +80,7 @@ extension World {
   private mutating func changeSomething() {
     if random.chance(2) {
       sightings.note(.credentialsChanged)
-      let lane = LaneID(scope: "pair", name: "p\(random.next(3))")
+      let lane = LaneID(scope: pairScope(0), name: "p\(random.next(3))")
       perform(gateway?.machine.credentialsChanged(of: lane, now: clock.moment) ?? [])
     } else {
       sightings.note(.settingsChanged)

@@ -4,7 +4,8 @@ import Core
 extension World {
   mutating func beginCommit() {
     guard var gateway, gateway.committing == nil else { return }
-    var commit = SimulatedDisk.Commit(settlements: gateway.settlements, releases: gateway.releases)
+    var commit = SimulatedDisk.Commit(
+      settlements: gateway.settlements, releases: gateway.releases, wakes: gateway.wakes)
     for request in gateway.requests {
       for copy in request.copies { commit.inserts.append(makeRow(copy)) }
     }
@@ -31,11 +32,13 @@ extension World {
     gateway.orders = []
     gateway.settlements = []
     gateway.releases = []
+    gateway.wakes = []
     self.gateway = gateway
   }
 
   private mutating func makeRow(_ copy: Int) -> SimulatedDisk.Row {
     lastSequence += 1
+    ledger.stored(copy, row: lastSequence)
     let known = ledger[copy].copy
     return SimulatedDisk.Row(
       sequence: lastSequence, copy: copy, queue: known.queue, digest: known.digest, checksum: known.digest)
@@ -106,6 +109,7 @@ extension World {
     guard bug != .dropSettlementOfFailedCommit else { return }
     gateway?.settlements.insert(contentsOf: commit.settlements, at: 0)
     gateway?.releases.insert(contentsOf: commit.releases, at: 0)
+    gateway?.wakes.insert(contentsOf: commit.wakes, at: 0)
   }
 
   private mutating func commitSucceeded(_ commit: SimulatedDisk.Commit) {
@@ -118,6 +122,12 @@ extension World {
       }
     }
     if !commit.releases.isEmpty { sightings.note(.released) }
+    for wake in commit.wakes {
+      sightings.note(.woken)
+      let (rows, hasMore) = disk.wake(wake, now: clock.unix, bug: bug)
+      perform(
+        gateway?.machine.woken(wake.lane, rows: rows, hasMore: hasMore, now: clock.moment) ?? [])
+    }
   }
 
   // MARK: Giving out
@@ -144,8 +154,21 @@ extension World {
       $0.queue == queue && $0.dueAt ?? 0 <= clock.unix && ($0.dueAt != nil || isOwner) && isFree($0, .worker)
     }
     let due = ready.filter { $0.dueAt != nil }.sorted { ($0.dueAt ?? 0, $0.sequence) < ($1.dueAt ?? 0, $1.sequence) }
-    let rows = Array((due + ready.filter { $0.dueAt == nil }).prefix(credit))
+    let new = ready.filter { $0.dueAt == nil }
+    let rows = Array((profile.isOrdered ? merged(due, new) : due + new).prefix(credit))
     giveOut(intact(rows), of: queue)
+  }
+
+  /// New copies that are older than the next that is due go before it.
+  private func merged(_ due: [SimulatedDisk.Row], _ new: [SimulatedDisk.Row]) -> [SimulatedDisk.Row] {
+    var new = new[...]
+    var merged: [SimulatedDisk.Row] = []
+    for row in due {
+      let older = new.prefix { $0.sequence < row.sequence }
+      merged += older + [row]
+      new = new.dropFirst(older.count)
+    }
+    return merged + new
   }
 
   /// Oldest first, parked ones too where they are given back.

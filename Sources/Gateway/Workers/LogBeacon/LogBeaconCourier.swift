@@ -42,7 +42,9 @@ final class LogBeaconCourier: Courier {
 
   func handling(of item: Item) -> Handling {
     switch destinations[item.domain] {
-    case .service: .call(lane(of: pair(of: item)), .pair)
+    case .service:
+      .call(
+        lane(of: pair(of: item)), settings.domains[item.domain].logbeacon.ordered ? .ordered : .pair)
     case .standIn: .standIn
     case .unwanted: .unwanted
     case .missing: .missing
