@@ -24,6 +24,8 @@ def summary(result):
         text += f", median {result['p50'] / 1000:.2f} ms"
     if result.get("spooled"):
         text += f", {result['spooled']:,} by way of the spool"
+    if "packed" in result:
+        text += f", {result['packed']:.1f} events a message"
     if "beside" in result:
         text += f", beside {result['beside']:,.0f} requests/s"
     return text

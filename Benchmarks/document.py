@@ -35,6 +35,9 @@ any answer is not 2xx is not counted but fails the run.
   requests as the gateway did. The last rows show a burst of 10 s: 32 clients with batches of 1000 have more under way than the
   broker confirms within `broker.confirm_timeout`, so that part goes by way of the spool. *Accepted* are events answered 202, *all
   in the queue* are the same events over the time until the last of them lies in the broker's queue, and none is there twice.
+- **P2b**: the same with `broker.packing`: copies that wait at the same moment share a message. What counts are events in the queue's
+  messages, counted by taking them out afterwards, and the time until the spool is empty. The reference stays the C program whose
+  every event is a message.
 - **P3**: the same work against a gateway of some 80 lines on FastAPI and aio-pika (`Benchmarks/reference/fastapi_gateway.py`), one
   uvicorn process with uvloop and httptools, which answers after the confirm as well.
 - **P4**: median latency of requests one after the other on one connection, against the C program waiting for each confirm.

@@ -11,6 +11,7 @@ import rows_process
 ROWS = {
     "P1": rows_intake.measure_p1,
     "P2": rows_broker.measure_p2,
+    "P2b": rows_broker.measure_p2b,
     "P3": rows_broker.measure_p3,
     "P4": rows_broker.measure_p4,
     "P5": rows_intake.measure_p5,

@@ -3,6 +3,7 @@
 import json
 import time
 
+import batches
 import broker as brokers
 import burst
 import comparison
@@ -10,6 +11,8 @@ import harness
 import references
 
 CONNECTIONS = 256
+# Of clients that post batches.
+BATCH_CONNECTIONS = 32
 OWN = "Beacongate"
 BESIDE = "the C publisher with an equal HTTP load beside it"
 BURST = "a burst"
@@ -40,6 +43,30 @@ def measure_p2(rounds, seconds, noise, tell):
                     "P2", f"{kind} queue, {work}", reference, results[name], results["C publisher"], its_goal))
             if not noise:
                 rows += burst.rows(kind, reference, results[BURST], results["C publisher"])
+    return rows
+
+
+def measure_p2b(rounds, seconds, noise, tell):
+    """P2b: the work of P2 with broker.packing, against the C publisher, whose every event is a message of its own."""
+    reference = f"C publisher, window {brokers.WINDOW}"
+    rows = []
+    with brokers.node() as broker:
+        for kind in ("classic", "quorum"):
+            programs = {"C publisher": lambda _: run_publisher(broker, kind, brokers.WINDOW, seconds)}
+            works = {NOISE: (NOISE, None)}
+            if noise:
+                programs[NOISE] = programs["C publisher"]
+            else:
+                singles, many = f"single events, {CONNECTIONS} connections", f"batches of {batches.EVENTS}"
+                programs[singles] = lambda _: run_packed(
+                    broker, kind, lambda port, folder: harness.load(port, "/log", CONNECTIONS, seconds, folder))
+                programs[many] = lambda _: run_packed(
+                    broker, kind, lambda port, _: batches.load(port, BATCH_CONNECTIONS, seconds))
+                works = {singles: (singles, 2), many: (many, 2)}
+            results = comparison.in_turn(f"P2b {kind}", rounds, programs, tell)
+            for name, (work, goal) in works.items():
+                rows.append(comparison.rates(
+                    "P2b", f"{kind} queue, packed, {work}", reference, results[name], results["C publisher"], goal))
     return rows
 
 
@@ -106,6 +133,35 @@ def run_publisher_beside_load(broker, kind, seconds, rate):
 def run_fastapi(broker, kind, connections, seconds):
     with harness.scratch_folder() as folder, broker.fresh_queue(kind), brokers.fastapi(folder, broker) as port:
         return run_load(broker, port, connections, seconds, folder)
+
+
+def run_packed(broker, kind, load):
+    """Counts the events in the queue's messages; what went by way of the spool has to be there too, and costs its time."""
+    with harness.scratch_folder() as folder, broker.fresh_queue(kind):
+        packing = settings(broker) | {"BEACONGATE_BROKER_PACKING": "true"}
+        with harness.gateway(folder, "none", packing) as gateway:
+            wait_until_connected(gateway.admin)
+            result = load(gateway.port, folder)
+            start = time.monotonic()
+            wait_until_drained(gateway.admin)
+            elapsed = result["microseconds"] + (time.monotonic() - start) * 1_000_000
+            accepted = harness.accepted_events(gateway.admin)
+            spooled = harness.accepted_events(gateway.admin, 'stored="spool"')
+        counted = broker.queue("count", brokers.QUEUE)
+    if counted["events"] < accepted or counted["events"] > accepted + CONNECTIONS:
+        raise harness.BenchError(f"{counted['events']} events are in the queue, of {accepted} accepted")
+    events = result.get("messages", result.get("requests"))
+    return result | {
+        "rate": events * 1_000_000 / elapsed, "spooled": spooled, "packed": counted["events"] / counted["messages"]}
+
+
+def wait_until_drained(admin):
+    """Nothing lies in the spool, and no copy waits for its confirm."""
+    deadline = time.monotonic() + brokers.ARRIVAL_LIMIT_SECONDS
+    while harness.metric(admin, "beacongate_spool_events") != 0:
+        if time.monotonic() > deadline:
+            raise harness.BenchError(f"the spool was not empty after {brokers.ARRIVAL_LIMIT_SECONDS} s")
+        time.sleep(0.01)
 
 
 def settings(broker):

@@ -4,6 +4,7 @@
 //   queue PORT delete QUEUE                   no error if there is none
 //   queue PORT watch QUEUE SECONDS            logs in, reads a count from standard input, waits until that many lie there
 //   queue PORT peek QUEUE                     the body of the first message, which stays
+//   queue PORT count QUEUE                    takes all that lies there, and tells how many messages and events it was
 #include "session.h"
 
 enum { POLL_MICROSECONDS = 2000 };
@@ -57,6 +58,33 @@ static void peek(amqp_connection_state_t connection, amqp_bytes_t queue) {
   amqp_destroy_message(&message);
 }
 
+/// Events in a message: those of a pack, whose first line says how many, else one.
+static uint64_t events(amqp_bytes_t body) {
+  static const char opening[] = "log.v1.pack ";
+  size_t length = sizeof opening - 1;
+  if (body.len <= length || memcmp(body.bytes, opening, length) != 0) return 1;
+  char digits[16] = {0};
+  size_t rest = body.len - length < sizeof digits - 1 ? body.len - length : sizeof digits - 1;
+  memcpy(digits, (char *)body.bytes + length, rest);
+  return strtoull(digits, NULL, 10);
+}
+
+static void count_events(amqp_connection_state_t connection, amqp_bytes_t queue) {
+  uint32_t messages = depth(connection, queue);
+  uint64_t sum = 0;
+  amqp_basic_consume(connection, CHANNEL, queue, amqp_empty_bytes, 0, 1, 0, amqp_empty_table);
+  check_reply(amqp_get_rpc_reply(connection), "consume");
+  for (uint32_t left = messages; left > 0; left--) {
+    struct timeval limit = {.tv_sec = STEP_LIMIT_SECONDS};
+    amqp_envelope_t envelope;
+    check_reply(amqp_consume_message(connection, &envelope, &limit, 0), "take a message");
+    sum += events(envelope.message.body);
+    amqp_destroy_envelope(&envelope);
+    amqp_maybe_release_buffers(connection);
+  }
+  printf("RESULT {\"messages\":%u,\"events\":%llu}\n", messages, (unsigned long long)sum);
+}
+
 int main(int count, char **arguments) {
   const char *command = count >= 4 ? arguments[2] : "";
   int watching = strcmp(command, "watch") == 0 && count == 5;
@@ -64,8 +92,9 @@ int main(int count, char **arguments) {
                   (strcmp(arguments[4], "classic") == 0 || strcmp(arguments[4], "quorum") == 0);
   int deleting = strcmp(command, "delete") == 0 && count == 4;
   int peeking = strcmp(command, "peek") == 0 && count == 4;
-  if (!(watching || declaring || deleting || peeking)) {
-    fprintf(stderr, "queue PORT declare QUEUE classic|quorum | delete QUEUE | watch QUEUE SECONDS | peek QUEUE\n");
+  int counting = strcmp(command, "count") == 0 && count == 4;
+  if (!(watching || declaring || deleting || peeking || counting)) {
+    fprintf(stderr, "queue PORT declare QUEUE classic|quorum | watch QUEUE SECONDS | delete|peek|count QUEUE\n");
     return EXIT_USAGE;
   }
   uint64_t limit = watching ? (uint64_t)number(arguments[4], 1, 600) * 1000000 : 0;
@@ -75,5 +104,6 @@ int main(int count, char **arguments) {
   if (deleting) delete(connection, queue);
   if (watching) watch(connection, queue, limit);
   if (peeking) peek(connection, queue);
+  if (counting) count_events(connection, queue);
   disconnect(connection);
 }

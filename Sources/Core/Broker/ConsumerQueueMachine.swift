@@ -29,7 +29,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     case lock
     /// Give the lock up.
     case unlock
-    /// Consume, on this queue's channel, which is opened if it is not.
+    /// Consume, on this queue's channel, which is opened if it is not. `prefetch` counts messages.
     case consume(prefetch: Int)
     case cancel
   }
@@ -70,6 +70,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   /// A probe waits for a parked copy; should none be left, so many are wanted of the broker.
   private var probe: Int?
   private var isHeldBack = false
+  private var gauge = PackGauge()
   private var isStopping = false
   private var isPrepared = false
   package private(set) var hasLock = false
@@ -144,6 +145,15 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     guard let probe else { return nil }
     return wanted(prefetch: probe, now: now)
   }
+
+  /// A message came with so many copies. What is wanted is copies, so that many such messages make the consumer a new one
+  /// with a prefetch to match.
+  package mutating func received(copies: Int, now: Int64) -> Action? {
+    gauge.received(copies: copies) ? advance(now) : nil
+  }
+
+  /// Copies that may be with the worker at a time; `nil`: it takes none from the broker at present.
+  package var wantedCopies: Int? { isHeldBack || isStopping ? nil : wanted }
 
   /// Too many copies of the queue are parked here, or no longer.
   package mutating func heldBack(_ isHeldBack: Bool, now: Int64) -> Action? {
@@ -239,7 +249,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   }
 
   private mutating func advance(_ now: Int64) -> Action? {
-    let target = isStopping || isHeldBack ? nil : wanted
+    let target = wantedCopies.map(gauge.messages)
     switch state {
     case .away, .preparing, .locking, .opening, .cancelling, .standingBy, .refused: return nil
     case .consuming(let prefetch, _):

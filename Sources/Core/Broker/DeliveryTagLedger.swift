@@ -1,7 +1,8 @@
 /// The deliveries of one channel that are not acknowledged yet, and how to acknowledge settled ones with few methods.
 ///
 /// AMQP 0-9-1 numbers deliveries per channel, rising from 1; `basic.ack` with `multiple` settles everything up to its tag
-/// (§1.8.3.13). What is settled without a gap from the oldest on goes into one such ack, the rest is acked one by one.
+/// (§1.8.3.13). What is settled without a gap from the oldest on goes into one such ack, the rest is acked one by one. A
+/// delivery of many copies is settled once all of them are.
 package struct DeliveryTagLedger: Sendable, Equatable {
   package struct Ack: Sendable, Equatable {
     package let tag: UInt64
@@ -23,6 +24,8 @@ package struct DeliveryTagLedger: Sendable, Equatable {
   /// Rising; what lies before `first` is done with.
   private var tags: [UInt64] = []
   private var states: [State] = []
+  /// Copies that are not settled.
+  private var left: [Int] = []
   private var first = 0
   private var last: UInt64 = 0
   private var settledCount = 0
@@ -30,8 +33,10 @@ package struct DeliveryTagLedger: Sendable, Equatable {
 
   package init() {}
 
-  /// Deliveries that are not settled.
-  package var outstanding: Int { tags.count - first - settledCount - ackedCount }
+  /// Copies that are not settled; a delivery has one until it is known to have more.
+  package private(set) var outstanding = 0
+
+  private var openCount: Int { tags.count - first - settledCount - ackedCount }
 
   /// Something waits to be acked.
   package var hasSettled: Bool { settledCount > 0 }
@@ -42,12 +47,24 @@ package struct DeliveryTagLedger: Sendable, Equatable {
     last = tag
     tags.append(tag)
     states.append(.outstanding)
+    left.append(1)
+    outstanding += 1
     return true
   }
 
-  /// Its worker is done with it; false if it is unknown or settled already.
+  /// A delivery of which nothing is settled turns out to have so many copies, 1 at least.
+  package mutating func opened(_ tag: UInt64, copies: Int) {
+    guard let index = index(of: tag), states[index] == .outstanding else { return }
+    outstanding += copies - left[index]
+    left[index] = copies
+  }
+
+  /// Its worker is done with it, or with one of its copies; false if it is unknown or settled already.
   package mutating func settled(_ tag: UInt64) -> Bool {
     guard let index = index(of: tag), states[index] == .outstanding else { return false }
+    outstanding -= 1
+    left[index] -= 1
+    guard left[index] == 0 else { return true }
     states[index] = .settled
     settledCount += 1
     return true
@@ -98,19 +115,22 @@ package struct DeliveryTagLedger: Sendable, Equatable {
 
   /// Memory stays in proportion to what is outstanding, however long the oldest stays.
   private mutating func compact() {
-    if ackedCount > outstanding + 64 {
+    if ackedCount > openCount + 64 {
       let kept = (first..<tags.count).filter { states[$0] != .acked }
       tags = kept.map { tags[$0] }
       states = kept.map { states[$0] }
+      left = kept.map { left[$0] }
       first = 0
       ackedCount = 0
     } else if first == tags.count {
       tags.removeAll(keepingCapacity: true)
       states.removeAll(keepingCapacity: true)
+      left.removeAll(keepingCapacity: true)
       first = 0
     } else if first > 1024, first > tags.count / 2 {
       tags.removeFirst(first)
       states.removeFirst(first)
+      left.removeFirst(first)
       first = 0
     }
   }

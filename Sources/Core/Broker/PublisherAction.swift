@@ -1,7 +1,8 @@
 /// What the shell of a ``PublisherMachine`` is to do. Every ticket ends exactly once: confirmed, spooled, given back or
 /// failed; a copy spooled as held has one more word said about it later.
 package enum PublisherAction: Sendable, Equatable {
-  /// Hand the copy to the link; it has this number among the link's publishes.
+  /// Hand the copy to the link; its message has this number among the link's publishes. Copies with the same one follow each
+  /// other and go in one message, a pack.
   case publish(ticket: UInt64, tag: UInt64)
   /// Hand a message to the link that no queue takes; it is the next among the link's publishes.
   case probe

@@ -10,26 +10,30 @@ extension PublisherMachine {
     answered(tag, multiple, isAck: false, now, &actions)
   }
 
-  /// The broker gave back, for want of a queue, a copy that `matches` says it may be; the ack that follows does not count.
+  /// The broker gave back, for want of a queue, a message that `matches` says it may be; the ack that follows does not count.
   ///
-  /// A return names no tag. If several may be meant they are all taken to be: a duplicate is better than a loss. Copies that
-  /// nobody waits for any more are not asked about: their tickets may have gone to others. Returns how many.
-  package mutating func returned(where matches: (_ ticket: UInt64) -> Bool) -> Int {
+  /// A return names no tag. If several may be meant they are all taken to be: a duplicate is better than a loss. A message is
+  /// asked about by its first copy, which gives it its name. Copies that nobody waits for any more are not asked about: their
+  /// tickets may have gone to others; of a pack the next one is, and `isFirst` is false. Returns how many copies.
+  package mutating func returned(where matches: (_ ticket: UInt64, _ isFirst: Bool) -> Bool) -> Int {
     var count = 0
-    for tag in tags.first..<tags.next where !tags[tag].isReturned && tags[tag].kind != .probe {
-      let state = tags[tag].state
-      guard state != .closed, state != .abandoned, matches(tags[tag].ticket) else { continue }
-      tags[tag].isReturned = true
-      count += 1
+    for tag in tags.openTags {
+      guard let places = tags.places(of: tag),
+        let asked = places.first(where: { tags[$0].state != .closed && tags[$0].state != .abandoned }),
+        !tags[asked].isReturned, tags[asked].kind != .probe,
+        matches(tags[asked].ticket, asked == places.lowerBound)
+      else { continue }
+      for place in places { tags[place].isReturned = true }
+      count += places.count
     }
     return count
   }
 
   /// The spool has a copy that it was to hold.
   package mutating func heldStored(_ ticket: UInt64, _ actions: inout [PublisherAction]) {
-    if let tag = holding.removeValue(forKey: ticket) {
-      tags[tag].state = .held
-      held[ticket] = tag
+    if let place = holding.removeValue(forKey: ticket) {
+      tags[place].state = .held
+      held[ticket] = place
       return
     }
     switch verdicts.removeValue(forKey: ticket) {
@@ -42,30 +46,31 @@ extension PublisherMachine {
   /// The spool could not take a copy that it was to hold: nobody waits for its confirm any more.
   package mutating func heldFailed(_ ticket: UInt64) {
     verdicts[ticket] = nil
-    if let tag = holding.removeValue(forKey: ticket) { tags[tag].state = .abandoned }
+    if let place = holding.removeValue(forKey: ticket) { tags[place].state = .abandoned }
   }
 
   private mutating func answered(
     _ tag: UInt64, _ multiple: Bool, isAck: Bool, _ now: Int64, _ actions: inout [PublisherAction]
   ) {
     guard isUp else { return }
-    let last = multiple && tag == 0 ? tags.next - 1 : tag
-    guard last >= tags.first, last < tags.next, multiple || tags[last].state != .closed else {
+    let last = multiple && tag == 0 ? tags.nextTag - 1 : tag
+    guard let places = tags.places(of: last), multiple || tags[places.lowerBound].state != .closed else {
       if tag == 0, multiple { return }
       if !hasReportedOddConfirm { actions.append(.report(.oddConfirm(tag: tag))) }
       hasReportedOddConfirm = true
       return
     }
-    for tag in (multiple ? tags.first : last)...last where tags[tag].state != .closed {
-      settle(tag, isAck: isAck, &actions)
+    for place in (multiple ? tags.first : places.lowerBound)..<places.upperBound where tags[place].state != .closed {
+      settle(place, isAck: isAck, &actions)
     }
+    forgetAnswered()
     progressed(now, &actions)
-    publishWaiting(now, &actions)
+    if !isPacking { publishWaiting(now, &actions) }
   }
 
-  private mutating func settle(_ tag: UInt64, isAck: Bool, _ actions: inout [PublisherAction]) {
-    let entry = tags[tag]
-    tags.close(tag)
+  private mutating func settle(_ place: UInt64, isAck: Bool, _ actions: inout [PublisherAction]) {
+    let entry = tags[place]
+    tags.close(place)
     if entry.kind == .probe { return }
     if entry.kind == .spooled { openSpooled -= 1 }
     if entry.state == .awaited { ledger.outstanding -= 1 } else { ledger.timedOut -= 1 }
@@ -101,7 +106,7 @@ extension PublisherMachine {
     guard isStalled else { return }
     let old = condition
     isStalled = false
-    judgedTag = tags.next
+    judgedPlace = tags.next
     reportChange(from: old, now, &actions)
   }
 }

@@ -3,7 +3,7 @@ extension PublisherMachine {
   package var nextDeadline: Int64? {
     var next = urgent.first?.deadline
     if let probeAt { next = min(next ?? probeAt, probeAt) }
-    if let due = nextDue { next = min(next ?? due, due) }
+    if let place = due.first { next = min(next ?? .max, tags[place].deadline) }
     guard isUp, !isCut, let oldest = oldestOpenAt else { return next }
     if let judgement = nextJudgement { next = min(next ?? judgement, judgement) }
     if !isBlocked {
@@ -19,14 +19,9 @@ extension PublisherMachine {
       _ = takeUrgent()
       turnAway(first.ticket, first.kind, &actions)
     }
-    dueTag = max(dueTag, tags.first)
-    while dueTag < tags.next {
-      let entry = tags[dueTag]
-      if entry.state == .awaited, entry.kind.hasDeadline {
-        guard entry.deadline <= now else { break }
-        late(dueTag, &actions)
-      }
-      dueTag += 1
+    while let place = due.first, tags[place].deadline <= now {
+      late(place, &actions)
+      forgetAnswered()
     }
     if let probeAt, probeAt <= now { probe(now, &actions) }
     judge(now, &actions)
@@ -37,30 +32,35 @@ extension PublisherMachine {
     }
   }
 
+  /// The next one due is a copy that somebody waits for still.
+  mutating func forgetAnswered() {
+    while let place = due.first, place < tags.first || tags[place].state != .awaited { _ = due.removeFirst() }
+  }
+
   /// Whoever waits for this copy has waited long enough.
-  private mutating func late(_ tag: UInt64, _ actions: inout [PublisherAction]) {
-    let entry = tags[tag]
+  private mutating func late(_ place: UInt64, _ actions: inout [PublisherAction]) {
+    let entry = tags[place]
     ledger.outstanding -= 1
     ledger.timedOut += 1
     guard entry.kind == .intake else {
-      tags[tag].state = .abandoned
+      tags[place].state = .abandoned
       return turnAway(entry.ticket, entry.kind, &actions)
     }
-    tags[tag].state = .holding
-    holding[entry.ticket] = tag
+    tags[place].state = .holding
+    holding[entry.ticket] = place
     actions.append(.spoolHeld(ticket: entry.ticket))
   }
 
   /// Looks for the first copy that has been with the broker for too long.
   private mutating func judge(_ now: Int64, _ actions: inout [PublisherAction]) {
-    judgedTag = max(judgedTag, tags.first)
+    judgedPlace = max(judgedPlace, tags.first)
     var isLate = false
-    while judgedTag < tags.next {
-      if tags[judgedTag].state != .closed {
-        guard tags[judgedTag].publishedAt + confirmTimeout <= now else { break }
+    while judgedPlace < tags.next {
+      if tags[judgedPlace].state != .closed {
+        guard tags[judgedPlace].publishedAt + confirmTimeout <= now else { break }
         isLate = true
       }
-      judgedTag += 1
+      judgedPlace += 1
     }
     guard isLate, !isStalled else { return }
     let old = condition
@@ -69,20 +69,11 @@ extension PublisherMachine {
     reportChange(from: old, now, &actions)
   }
 
-  private var nextDue: Int64? {
-    var tag = max(dueTag, tags.first)
-    while tag < tags.next {
-      if tags[tag].state == .awaited, tags[tag].kind.hasDeadline { return tags[tag].deadline }
-      tag += 1
-    }
-    return nil
-  }
-
   private var nextJudgement: Int64? {
-    var tag = max(judgedTag, tags.first)
-    while tag < tags.next {
-      if tags[tag].state != .closed { return tags[tag].publishedAt + confirmTimeout }
-      tag += 1
+    var place = max(judgedPlace, tags.first)
+    while place < tags.next {
+      if tags[place].state != .closed { return tags[place].publishedAt + confirmTimeout }
+      place += 1
     }
     return nil
   }

@@ -15,9 +15,10 @@ extension PublisherMachine {
     guard isUp else { return }
     let old = condition
     (isUp, isBlocked, isStalled, isCut) = (false, false, false, false)
-    for tag in tags.first..<tags.next where tags[tag].state != .closed { abandon(tag, &actions) }
+    for place in tags.first..<tags.next where tags[place].state != .closed { abandon(place, &actions) }
     tags.reset()
-    (openSpooled, dueTag, judgedTag) = (0, 1, 1)
+    due = FIFO()
+    (openSpooled, judgedPlace) = (0, 1)
     turnAwayWaiting(&actions)
     reportChange(from: old, now, &actions)
   }
@@ -45,9 +46,9 @@ extension PublisherMachine {
     turnAwayWaiting(&actions)
   }
 
-  /// The link ends without an answer for this tag.
-  private mutating func abandon(_ tag: UInt64, _ actions: inout [PublisherAction]) {
-    let entry = tags[tag]
+  /// The link ends without an answer for this copy.
+  private mutating func abandon(_ place: UInt64, _ actions: inout [PublisherAction]) {
+    let entry = tags[place]
     if entry.kind == .probe { return }
     if entry.state == .awaited {
       ledger.outstanding -= 1

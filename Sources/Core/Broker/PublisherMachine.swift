@@ -18,15 +18,20 @@ package struct PublisherMachine: Sendable {
     package var clientTime: Int64 = 100
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20
+    /// Copies of one queue that go in one message; 1: each has a message of its own.
+    package var packCopies = 1
+    /// Body bytes of a pack; a longer copy goes alone.
+    package var packBytes = CopyPack.maxBytes
     /// A link with nothing to confirm for so long is asked to confirm a message that goes nowhere, in milliseconds: only so
     /// does an idle process learn that the broker hangs or has raised an alarm. 0 is never.
     package var probeInterval: Int64 = 5000
 
     package init() {}
 
-    package init(window: Int, spooledShare: Int) {
+    package init(window: Int, spooledShare: Int, packCopies: Int = 1) {
       self.window = window
       self.spooledShare = spooledShare
+      self.packCopies = packCopies
     }
   }
 
@@ -42,6 +47,8 @@ package struct PublisherMachine: Sendable {
   struct Waiting: Sendable {
     let ticket: UInt64
     let bytes: Int
+    /// The queue whose packs it may be in; `nil`: it goes alone.
+    let lane: Int?
     let deadline: Int64
     let kind: PublisherTags.Entry.Kind
   }
@@ -73,13 +80,13 @@ package struct PublisherMachine: Sendable {
   var openSpooled = 0
   /// Until when spooled copies get no more than their share.
   var clientsUntil: Int64 = .min
-  /// Before this tag nobody's deadline is still to come.
-  var dueTag: UInt64 = 1
-  /// Before this tag every copy has been judged late or not.
-  var judgedTag: UInt64 = 1
-  /// Late copies that the spool has not answered for, by ticket: their tag.
+  /// Places of copies that somebody waits for, in the order in which they were handed in.
+  var due = FIFO<UInt64>()
+  /// Before this place every copy has been judged late or not.
+  var judgedPlace: UInt64 = 1
+  /// Late copies that the spool has not answered for, by ticket: their place.
   var holding: [UInt64: UInt64] = [:]
-  /// Copies stored as held, by ticket: their tag.
+  /// Copies stored as held, by ticket: their place.
   var held: [UInt64: UInt64] = [:]
   /// Late copies that the broker has answered for before the spool did.
   var verdicts: [UInt64: Verdict] = [:]
@@ -115,49 +122,70 @@ package struct PublisherMachine: Sendable {
 
   // MARK: Copies
 
-  /// A copy is handed in. `bytes` is the length of its body.
+  /// A copy is handed in. `bytes` is the length of its body; copies of one `lane` may share a message.
   package mutating func submitted(
-    _ ticket: UInt64, bytes: Int, _ copy: PublisherCopy, now: Int64, _ actions: inout [PublisherAction]
+    _ ticket: UInt64, bytes: Int, lane: Int? = nil, _ copy: PublisherCopy, now: Int64,
+    _ actions: inout [PublisherAction]
   ) {
-    let waiting: Waiting
-    switch copy {
-    case .intake(let deadline):
-      waiting = Waiting(ticket: ticket, bytes: bytes, deadline: deadline, kind: .intake)
-    case .spooled: waiting = Waiting(ticket: ticket, bytes: 0, deadline: .max, kind: .spooled)
-    case .letter:
-      waiting = Waiting(ticket: ticket, bytes: bytes, deadline: now + confirmTimeout, kind: .letter)
+    let (deadline, kind): (Int64, PublisherTags.Entry.Kind) =
+      switch copy {
+      case .intake(let deadline): (deadline, .intake)
+      case .spooled: (.max, .spooled)
+      case .letter: (now + confirmTimeout, .letter)
+      }
+    let waiting = Waiting(ticket: ticket, bytes: bytes, lane: lane, deadline: deadline, kind: kind)
+    guard takesCopies, deadline > now, kind == .spooled || hasRoom(waiting, now, &actions) else {
+      return turnAway(ticket, kind, &actions)
     }
-    guard takesCopies, waiting.deadline > now, urgentBytes + waiting.bytes <= limits.maxWaitingBytes else {
-      return turnAway(ticket, waiting.kind, &actions)
-    }
-    if waiting.kind == .spooled {
+    if kind == .spooled {
       spooled.append(waiting)
     } else {
-      urgentBytes += waiting.bytes
+      urgentBytes += bytes
       urgent.append(waiting)
       clientsUntil = now + limits.clientTime
     }
-    publishWaiting(now, &actions)
+    if !isPacking { publishWaiting(now, &actions) }
+  }
+
+  /// What waits is bounded in bytes; what only waits for the end of the turn goes first.
+  private mutating func hasRoom(_ waiting: Waiting, _ now: Int64, _ actions: inout [PublisherAction]) -> Bool {
+    if urgentBytes + waiting.bytes > limits.maxWaitingBytes, isPacking { packWaiting(now, &actions) }
+    return urgentBytes + waiting.bytes <= limits.maxWaitingBytes
   }
 
   /// Publishes while the window has room: what others wait for first, but spooled copies keep their share.
   mutating func publishWaiting(_ now: Int64, _ actions: inout [PublisherAction]) {
-    while takesCopies, tags.open < limits.window, !tags.isFull, let waiting = takeWaiting(now) {
-      let tag = tags.append(
-        PublisherTags.Entry(
-          ticket: waiting.ticket, deadline: waiting.deadline, publishedAt: now, kind: waiting.kind))
-      if waiting.kind == .spooled { openSpooled += 1 }
-      ledger.published += 1
-      ledger.outstanding += 1
-      actions.append(.publish(ticket: waiting.ticket, tag: tag))
+    while let waiting = takeWaiting(now) {
+      let place = publish(waiting, now, &actions)
+      if waiting.kind.hasDeadline { due.append(place) }
     }
   }
 
-  private mutating func takeWaiting(_ now: Int64) -> Waiting? {
-    if !spooled.isEmpty, openSpooled < limits.spooledShare || (urgent.isEmpty && clientsUntil <= now) {
-      return spooled.removeFirst()
-    }
-    return takeUrgent()
+  /// Hands a copy to the link, in a message of its own or in that of the copy before it. Its place.
+  mutating func publish(
+    _ waiting: Waiting, joins: Bool = false, _ now: Int64, _ actions: inout [PublisherAction]
+  ) -> UInt64 {
+    let place = tags.next
+    let tag = tags.append(
+      PublisherTags.Entry(ticket: waiting.ticket, deadline: waiting.deadline, publishedAt: now, kind: waiting.kind),
+      joins: joins)
+    ledger.published += 1
+    ledger.outstanding += 1
+    actions.append(.publish(ticket: waiting.ticket, tag: tag))
+    return place
+  }
+
+  /// A spooled copy is published next.
+  func prefersSpooled(_ now: Int64) -> Bool {
+    !spooled.isEmpty && (openSpooled < limits.spooledShare || urgent.isEmpty && clientsUntil <= now)
+  }
+
+  /// What is to be published next, if the window has room beside `taken` others.
+  mutating func takeWaiting(_ now: Int64, besides taken: Int = 0) -> Waiting? {
+    guard takesCopies, tags.open + taken < limits.window, taken < tags.room else { return nil }
+    guard prefersSpooled(now), let first = spooled.removeFirst() else { return takeUrgent() }
+    openSpooled += 1
+    return first
   }
 
   mutating func takeUrgent() -> Waiting? {

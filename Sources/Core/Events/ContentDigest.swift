@@ -45,11 +45,15 @@ package struct ContentDigest: Sendable, Equatable {
   /// As the header `x-digest` shows it.
   package var hex: String {
     var text: [UInt8] = []
+    appendHex(to: &text)
+    return String(text: text.span)
+  }
+
+  package func appendHex(to text: inout [UInt8]) {
     for byte in bytes {
       text.append(hexDigit(byte >> 4))
       text.append(hexDigit(byte & 15))
     }
-    return String(text: text.span)
   }
 
   @inline(__always)

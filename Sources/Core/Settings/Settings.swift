@@ -126,6 +126,7 @@ extension Settings {
     package var confirmTimeout = Duration.seconds(1)
     package var heartbeat = Duration.seconds(20)
     package var prefetch = 200
+    package var packing = false
     package var tls = TLS()
     package var reconnectAttempts = 3
     package var reconnectInterval = Duration.seconds(10)

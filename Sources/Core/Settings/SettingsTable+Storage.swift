@@ -14,6 +14,9 @@ extension SettingsTable {
       "AMQP heartbeat"),
     SettingsKey(
       "broker.prefetch", \.broker.prefetch, .integer(1...65535), "200", .restart, "unsettled copies per consumer"),
+    SettingsKey(
+      "broker.packing", \.broker.packing, .boolean, "false", .restart,
+      "copies of one queue that wait at the same moment travel as one message; every worker must know such messages"),
     SettingsKey("broker.tls.ca", \.broker.tls.authority, .authorities, "system", .restart, "private authority"),
     SettingsKey("broker.tls.certificate", \.broker.tls.certificate, .file, "none", .restart, "client certificate"),
     SettingsKey("broker.tls.key", \.broker.tls.key, .file, "none", .restart, "key of the client certificate"),

@@ -10,9 +10,44 @@ extension BrokerConsumerLoop {
     }
     // Nobody takes it any more: it goes back to its queue when the link is closed.
     guard queues[queue].receive != nil else { return }
-    let tag = ConsumerTag(epoch: queues[queue].epoch, deliveryTag: message.deliveryTag).rawValue
-    let copy = BrokerCopy(message, of: queues[queue].name, tag: tag)
-    queues[queue].copies.delivered(tag, copy)
+    if CopyPack.begins(message.body.span) {
+      queues[queue].packs.append(message)
+    } else {
+      arrived(BrokerCopy(message, of: queues[queue].name, tag: tag(message, queue)), queue)
+      perform(queues[queue].machine.received(copies: 1, now: now), queue)
+    }
+  }
+
+  /// Opens packs as long as the worker has fewer copies than it wants, and all of them if it takes nothing more: it puts them
+  /// where they wait, as nothing is to stay unacknowledged for long.
+  private func openPacks(_ queue: Int) {
+    while queues[queue].receive != nil, let message = queues[queue].packs.first,
+      queues[queue].machine.wantedCopies.map({ queues[queue].copies.count < $0 }) ?? true
+    {
+      _ = queues[queue].packs.removeFirst()
+      open(message, queue)
+    }
+  }
+
+  private func open(_ message: AMQPDelivery, _ queue: Int) {
+    guard let pack = CopyPack(message.body.span) else {
+      // Its worker finds it unreadable too, and buries it as it came.
+      return arrived(BrokerCopy(message, of: queues[queue].name, tag: tag(message, queue)), queue)
+    }
+    queues[queue].ledger.opened(message.deliveryTag, copies: pack.items.count)
+    for (number, item) in pack.items.enumerated() {
+      let tag = tag(message, queue, item: UInt8(number))
+      arrived(BrokerCopy(item, in: message, of: queues[queue].name, tag: tag), queue)
+    }
+    perform(queues[queue].machine.received(copies: pack.items.count, now: now), queue)
+  }
+
+  private func tag(_ message: AMQPDelivery, _ queue: Int, item: UInt8 = 0) -> UInt64 {
+    ConsumerTag(epoch: queues[queue].epoch, deliveryTag: message.deliveryTag, item: item).rawValue
+  }
+
+  private func arrived(_ copy: BrokerCopy, _ queue: Int) {
+    queues[queue].copies.delivered(copy.delivery.tag, copy)
     queues[queue].arrived.append(copy.delivery)
   }
 
@@ -74,6 +109,7 @@ extension BrokerConsumerLoop {
   // MARK: The end of a turn
 
   func endTurn() {
+    for queue in queues.indices { openPacks(queue) }
     prepare()
     for queue in queues.indices {
       acknowledge(queue)

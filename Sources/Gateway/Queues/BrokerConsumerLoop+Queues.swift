@@ -41,6 +41,7 @@ extension BrokerConsumerLoop {
     queues[queue].isOpen = false
     queues[queue].ledger = DeliveryTagLedger()
     queues[queue].copies.channelLost()
+    queues[queue].packs = FIFO()
     queues[queue].parking = []
     queues[queue].writing = []
     queues[queue].burying = []

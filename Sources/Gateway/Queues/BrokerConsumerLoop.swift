@@ -15,6 +15,8 @@ final class BrokerConsumerLoop {
     var epoch: UInt64 = 0
     var isOpen = false
     var receive: (@Sendable ([Delivery]) -> Void)?
+    /// Packs that were not opened yet, since the worker has enough.
+    var packs = FIFO<AMQPDelivery>()
     /// What came in this turn.
     var arrived: [Delivery] = []
     /// What this turn hands on.

@@ -51,11 +51,45 @@ struct PublisherTicket {
 /// What a turn of the publisher has to send on, gathered so that it goes in one piece.
 struct PublisherOutbox {
   /// To the wire.
-  var copies: [WireCopy] = []
+  private var copies: [WireCopy] = []
+  /// The tag of the last one, and what shares it, if anything does.
+  private var tag: UInt64 = 0
+  private var pack: [WireCopy] = []
   /// To the spool, rows of one batch together.
   var spooling: [(batch: Int, rows: [Int])] = []
   var holding: [(batch: Int, rows: [Int])] = []
   var settlements: [QueueName: [(tag: UInt64, isHandedOver: Bool)]] = [:]
+
+  /// Copies with one tag follow each other.
+  mutating func publish(_ copy: WireCopy, tag: UInt64) {
+    guard tag == self.tag else {
+      closePack()
+      copies.append(copy)
+      self.tag = tag
+      return
+    }
+    if pack.isEmpty, let first = copies.popLast() { pack.append(first) }
+    pack.append(copy)
+  }
+
+  mutating func probe() {
+    closePack()
+    copies.append(.probe)
+    tag = 0
+  }
+
+  private mutating func closePack() {
+    guard !pack.isEmpty else { return }
+    copies.append(.pack(pack))
+    pack = []
+  }
+
+  mutating func takeCopies() -> [WireCopy] {
+    closePack()
+    tag = 0
+    defer { copies = [] }
+    return copies
+  }
 
   static func append(_ ticket: PublisherTicket, to list: inout [(batch: Int, rows: [Int])]) {
     if let last = list.indices.last, list[last].batch == ticket.batch {

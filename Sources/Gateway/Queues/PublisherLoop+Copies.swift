@@ -11,8 +11,8 @@ extension PublisherLoop {
     let number = batches.insert(PublisherBatch(.intake(batch, completion), handedAt: nanoseconds))
     for (row, copy) in batch.rows.enumerated() {
       machine.submitted(
-        PublisherTicket(batch: number, row: row).value, bytes: copy.body.count, .intake(deadline: deadline), now: now,
-        &actions)
+        PublisherTicket(batch: number, row: row).value, bytes: copy.body.count, lane: copy.queue.rawValue,
+        .intake(deadline: deadline), now: now, &actions)
     }
     perform()
   }
@@ -32,7 +32,9 @@ extension PublisherLoop {
     let number = batches.insert(PublisherBatch(.spooled(deliveries), handedAt: nanoseconds))
     for (row, delivery) in deliveries.enumerated() {
       machine.submitted(
-        PublisherTicket(batch: number, row: row).value, bytes: delivery.body.count, .spooled, now: now, &actions)
+        PublisherTicket(batch: number, row: row).value, bytes: delivery.body.count,
+        lane: CopyPack.holds(id: delivery.messageID) ? queues[delivery.queue.description] : nil, .spooled, now: now,
+        &actions)
     }
     perform()
   }
@@ -66,10 +68,10 @@ extension PublisherLoop {
     guard !actions.isEmpty else { return }
     for action in actions {
       switch action {
-      case .publish(let ticket, _):
+      case .publish(let ticket, let tag):
         let ticket = PublisherTicket(ticket)
-        outbox.copies.append(batches[ticket.batch].copy(ticket.row))
-      case .probe: outbox.copies.append(.probe)
+        outbox.publish(batches[ticket.batch].copy(ticket.row), tag: tag)
+      case .probe: outbox.probe()
       case .confirmed(let ticket): confirmed(PublisherTicket(ticket))
       case .spool(let ticket): PublisherOutbox.append(PublisherTicket(ticket), to: &outbox.spooling)
       case .spoolHeld(let ticket):
@@ -88,10 +90,8 @@ extension PublisherLoop {
 
   /// Sends on what the turn has gathered.
   func flush() {
-    if !outbox.copies.isEmpty {
-      commands.send(.publish(link: link, outbox.copies))
-      outbox.copies = []
-    }
+    let copies = outbox.takeCopies()
+    if !copies.isEmpty { commands.send(.publish(link: link, copies)) }
     let tell = tell
     for (number, rows) in outbox.spooling {
       guard case .intake(let batch, _) = batches[number].content else { continue }

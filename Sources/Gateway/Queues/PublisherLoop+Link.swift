@@ -33,7 +33,7 @@ extension PublisherLoop {
     isLinked = false
     cutter = nil
     // Copies of this turn were on their way to a link that is gone.
-    outbox.copies = []
+    _ = outbox.takeCopies()
     note = reason
     if !isStopping { notices.lost(reason, now: now) }
     machine.linkLost(now: now, &actions)
@@ -67,13 +67,14 @@ extension PublisherLoop {
     let batches = batches
     let queue = queues[message.routingKey]
     let id = PublishedID(message.messageID ?? "")
-    let named = machine.returned { ticket in
+    let named = machine.returned { ticket, isFirst in
       let ticket = PublisherTicket(ticket)
-      return batches[ticket.batch].matches(ticket.row, queue, message.routingKey, id)
+      // The copy that a pack has its name from may be nobody's any more.
+      return batches[ticket.batch].matches(ticket.row, queue, message.routingKey, isFirst ? id : nil)
     }
     // An id that we do not know as it came back: any copy of that queue may be meant.
     if named == 0 {
-      _ = machine.returned { ticket in
+      _ = machine.returned { ticket, _ in
         let ticket = PublisherTicket(ticket)
         return batches[ticket.batch].matches(ticket.row, queue, message.routingKey, nil)
       }

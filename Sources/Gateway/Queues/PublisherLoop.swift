@@ -59,9 +59,12 @@ final class PublisherLoop {
     wakeup = parts.wakeup
     nanoseconds = Clock.monotonicNanoseconds()
     let now = Int64(nanoseconds / 1_000_000)
+    var limits = PublisherMachine.Limits()
+    if options.broker.packing { limits.packCopies = CopyPack.maxCopies }
     machine = PublisherMachine(
       confirmTimeout: options.broker.confirmTimeout.milliseconds,
-      heartbeat: options.broker.heartbeat.milliseconds, patience: options.patience.milliseconds, now: now)
+      heartbeat: options.broker.heartbeat.milliseconds, patience: options.patience.milliseconds, limits: limits,
+      now: now)
     reconnect = ReconnectMachine(options.broker)
     ownership = SpoolOwnership(
       fallback: options.fallback, fallbackAfter: options.fallbackAfter, hasWorkers: options.hasWorkers, now: now)
@@ -80,6 +83,8 @@ final class PublisherLoop {
       heartbeat.woke(at: nanoseconds)
       for message in mailbox.take() { take(message) }
       passTime()
+      machine.turnEnded(now: now, &actions)
+      perform()
       flush()
       board.update { $0 = status(after: $0) }
     }

@@ -20,7 +20,7 @@ enum PublisherMessage: Sendable {
 enum WireCommand: Sendable {
   /// Try every URL; `opened` or `failed` follows.
   case connect(link: Int)
-  /// In this order; the first copy of a link has the tag 1. Those of a link that is gone are forgotten.
+  /// In this order; the first of a link has the tag 1. Those of a link that is gone are forgotten.
   case publish(link: Int, [WireCopy])
   /// Say goodbye; `lost` follows.
   case close(link: Int)
@@ -40,6 +40,8 @@ enum WireCopy: Sendable {
   case row(CopyBatch.Row, bytes: [UInt8])
   case delivery(Delivery)
   case letter(DeadLetter)
+  /// Rows and deliveries of one queue that go in one message.
+  case pack([WireCopy])
   /// A message that no queue takes: only its confirm is wanted.
   case probe
 }

@@ -23,6 +23,7 @@ extension PublisherWire {
       try publish(
         letter.queue.deadName, id: letter.messageID, appID: letter.appID, timestamp: letter.timestamp,
         headers: Self.headers(of: letter), body: letter.body.span, on: connection)
+    case .pack(let copies): try publish(pack: copies, on: connection)
     case .probe:
       let nothing: [UInt8] = []
       try connection.publish(
@@ -46,6 +47,35 @@ extension PublisherWire {
       type: program == nil ? nil : MessageProperties.type, contentType: MessageProperties.contentType,
       timestamp: timestamp ?? known.timestamp, headers: headers)
     try connection.publish(Self.channel, routingKey: queue, properties: properties, body: body)
+  }
+
+  /// A pack goes by the name of its first copy.
+  private func publish(pack copies: [WireCopy], on connection: AMQPConnection) throws(AMQPError) {
+    var body: [UInt8] = []
+    CopyPack.appendOpening(count: copies.count, to: &body)
+    var queue = ""
+    var id = ""
+    for copy in copies {
+      switch copy {
+      case .row(let row, let bytes):
+        let suffix = row.audience.map { ".\($0.rawValue)" } ?? ""
+        if queue.isEmpty {
+          (queue, id) = (parts.names[row.queue.rawValue], String(text: bytes.span.extracting(row.id)) + suffix)
+        }
+        CopyPack.append(
+          id: bytes.span.extracting(row.id), suffix: suffix, attempt: 0,
+          digest: ContentDigest(bytes.span.extracting(row.digest)), body: bytes.span.extracting(row.body),
+          to: &body)
+      case .delivery(let delivery):
+        if queue.isEmpty { (queue, id) = (delivery.queue.description, delivery.messageID) }
+        CopyPack.append(
+          id: delivery.messageID, attempt: delivery.attempt, digest: delivery.digest,
+          body: delivery.body.span, to: &body)
+      case .letter, .probe, .pack: preconditionFailure("a pack has copies for a worker, nothing else")
+      }
+    }
+    let properties = AMQPProperties(messageID: id, type: CopyPack.type, contentType: CopyPack.contentType)
+    try connection.publish(Self.channel, routingKey: queue, properties: properties, body: body.span)
   }
 
   private static func attempts(_ count: Int) -> AMQPHeaders {

@@ -17,8 +17,8 @@ final class PublisherWire {
   }
 
   static let channel: UInt16 = 1
-  /// Copies that are published before the broker's answers are looked at again.
-  static let burstCopies = 64
+  /// Messages that are published before the broker's answers are looked at again.
+  static let burstMessages = 64
   /// How long the channel may take to be there, in nanoseconds.
   static let setupTime: UInt64 = 5_000_000_000
 
@@ -172,7 +172,7 @@ final class PublisherWire {
   }
 
   private func publishBurst(_ connection: AMQPConnection) throws(AMQPError) {
-    let end = min(outgoing.count, sent + Self.burstCopies)
+    let end = min(outgoing.count, sent + Self.burstMessages)
     let burst = sent..<end
     if burst.count == 1 {
       try publish(outgoing[sent], on: connection)

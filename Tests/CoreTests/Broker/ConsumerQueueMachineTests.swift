@@ -40,6 +40,26 @@ import Testing
     #expect(machine.hasLock)
   }
 
+  @Test("a queue whose messages have many copies is consumed anew with fewer of them; what is wanted stays copies")
+  func packs() {
+    var machine = consuming()
+    #expect(machine.wanted(prefetch: 200, now: 1) == .cancel)
+    #expect(machine.cancelAnswered(now: 2) == .consume(prefetch: 200))
+    _ = machine.consumeOpened(now: 3)
+    #expect(machine.received(copies: 1, now: 4) == nil)
+    #expect(machine.received(copies: 10, now: 5) == .cancel)
+    // What is under way still comes.
+    #expect(machine.received(copies: 12, now: 6) == nil)
+    #expect(machine.cancelAnswered(now: 7) == .consume(prefetch: 12))
+    _ = machine.consumeOpened(now: 8)
+    #expect(machine.wantedCopies == 200)
+    #expect(machine.heldBack(true, now: 9) == .cancel)
+    #expect(machine.wantedCopies == nil)
+    #expect(machine.received(copies: 256, now: 10) == nil)
+    _ = machine.cancelAnswered(now: 11)
+    #expect(machine.heldBack(false, now: 12) == .consume(prefetch: 8))
+  }
+
   @Test("a lock that another has is tried again every five seconds")
   func standingBy() {
     var machine = machine(needsLock: true)

@@ -47,6 +47,22 @@ import Testing
     #expect(ledger.outstanding == 1)
   }
 
+  @Test("a delivery of many copies is acked once the last of them is settled, and counts as so many until then")
+  func packs() {
+    var ledger = ledger(3)
+    ledger.opened(2, copies: 3)
+    ledger.opened(9, copies: 3)
+    #expect(ledger.outstanding == 5)
+    #expect(ledger.settled(1) == true && ledger.settled(2) == true && ledger.settled(2) == true)
+    #expect(acks(&ledger) == [Ack(tag: 1, isMultiple: false)])
+    #expect(ledger.settled(3) == true)
+    #expect(acks(&ledger) == [Ack(tag: 3, isMultiple: false)])
+    #expect(ledger.outstanding == 1)
+    #expect(ledger.settled(2) == true && ledger.settled(2) == false)
+    #expect(acks(&ledger) == [Ack(tag: 2, isMultiple: false)])
+    #expect(ledger.outstanding == 0)
+  }
+
   @Test("a tag that is unknown, settled before or acked before is not settled again")
   func unknownTags() {
     var ledger = ledger(3)
@@ -119,12 +135,15 @@ import Testing
 @Suite("ConsumerTag") struct ConsumerTagTests {
   @Test(
     "a tag keeps its epoch and delivery tag",
-    arguments: [(0, 1), (1, 1), (8_388_607, 1_099_511_627_775), (5, 77)] as [(UInt64, UInt64)])
+    arguments: [(0, 1), (1, 1), (32_767, 1_099_511_627_775), (5, 77)] as [(UInt64, UInt64)])
   func roundTrip(_ epoch: UInt64, _ deliveryTag: UInt64) throws {
     let tag = ConsumerTag(epoch: epoch, deliveryTag: deliveryTag)
     #expect(tag.rawValue >> 63 == 1)
     #expect(try #require(ConsumerTag(tag.rawValue)) == tag)
-    #expect(tag.epoch == epoch && tag.deliveryTag == deliveryTag)
+    #expect(tag.epoch == epoch && tag.deliveryTag == deliveryTag && tag.item == 0)
+    let last = ConsumerTag(epoch: epoch, deliveryTag: deliveryTag, item: 255)
+    #expect(try #require(ConsumerTag(last.rawValue)) == last)
+    #expect(last.rawValue == tag.rawValue + 255)
   }
 
   @Test("the same delivery tag of another epoch is another tag")

@@ -19,20 +19,21 @@ struct ModelBroker {
   /// The ticket of messages that are no copies.
   static let probe = UInt64.max
   private var lastTag: UInt64 = 0
-  /// Unanswered copies of the link, by tag.
-  private(set) var open: [(tag: UInt64, ticket: UInt64, fate: Fate?)] = []
+  /// Unanswered messages of the link, by tag, with the copies in each.
+  private(set) var open: [(tag: UInt64, tickets: [UInt64], fate: Fate?)] = []
   var isMissingQueue = false
   var isFull = false
 
   mutating func published(_ ticket: UInt64, tag: UInt64) {
+    if tag == lastTag, let last = open.indices.last { return open[last].tickets.append(ticket) }
     lastTag = tag
-    open.append((tag, ticket, nil))
+    open.append((tag, [ticket], nil))
   }
 
   /// No queue takes it, and nobody wants it back: it is acked like any other.
   mutating func probed() {
     lastTag += 1
-    open.append((lastTag, Self.probe, nil))
+    open.append((lastTag, [Self.probe], nil))
   }
 
   /// Reads what has arrived, at most `count`: each copy gets its fate.
@@ -42,16 +43,16 @@ struct ModelBroker {
     for index in open.indices where open[index].fate == nil {
       guard left > 0 else { break }
       left -= 1
-      if open[index].ticket == Self.probe {
+      if open[index].tickets == [Self.probe] {
         open[index].fate = .stored
       } else if isMissingQueue {
         open[index].fate = .returned
-        answers.append(.returned(ticket: open[index].ticket))
+        answers.append(.returned(ticket: open[index].tickets[0]))
       } else if isFull {
         open[index].fate = .nacked
       } else {
         open[index].fate = .stored
-        stored.insert(open[index].ticket)
+        stored.formUnion(open[index].tickets)
       }
     }
     return answers
@@ -80,6 +81,8 @@ struct ModelBroker {
     open[index].fate = .silent
     return true
   }
+
+  var openCopies: Int { open.reduce(0) { $0 + $1.tickets.count } }
 
   /// Something on the link is still to be read or answered.
   var isBusy: Bool { open.contains { $0.fate != .silent } }

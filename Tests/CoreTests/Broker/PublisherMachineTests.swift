@@ -73,7 +73,7 @@ struct PublisherMachineTests {
     #expect(script.pass(1000).contains(.failed(ticket: 1)))
     script.machine.heldFailed(2)
     var asked: [UInt64] = []
-    _ = script.machine.returned { ticket in
+    _ = script.machine.returned { ticket, _ in
       asked.append(ticket)
       return true
     }

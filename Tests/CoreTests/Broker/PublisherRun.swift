@@ -15,6 +15,7 @@ struct PublisherRun {
   enum Sight: CaseIterable, Sendable {
     case confirmed, returned, nacked, multiple, blocked, stalled, cut, lost, windowFull, spooled, drained
     case lateConfirmed, lateReleased, confirmedBeforeHeld, heldFailed, spoolFull, lostAnswer
+    case packed
   }
 
   private enum Row { case pending, ready, out }
@@ -53,10 +54,13 @@ struct PublisherRun {
   private(set) var problems: [String] = []
   private(set) var seen: Set<Sight> = []
 
-  init(seed: UInt64, mistake: Mistake? = nil) {
+  /// `packCopies` of three queues go in one message.
+  init(seed: UInt64, mistake: Mistake? = nil, packCopies: Int = 1) {
     self.mistake = mistake
     random = SeededRandom(state: seed)
-    machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 1000, now: now)
+    var limits = PublisherMachine.Limits()
+    limits.packCopies = packCopies
+    machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 1000, limits: limits, now: now)
   }
 
   /// Nothing waits anywhere, and the spool is empty.
@@ -71,6 +75,7 @@ struct PublisherRun {
     if isFaulty { misbehave() } else { behave() }
     if isFaulty, !chance(3) { submit(Int(random.next(chance(100) ? 1500 : 8))) }
     drain()
+    endTurn()
     if isUp, !isBlocked, !isSlow {
       let count = Int(random.next(60))
       for answer in broker.work(count) { take(answer) }
@@ -82,11 +87,20 @@ struct PublisherRun {
     if mistake == .takesAnswersOfOldLink, isUp, chance(4), let answer = oldAnswer.take() { take(answer) }
     if !chance(3) { store(fails: isFaulty && chance(6)) }
     pass(isFaulty)
+    endTurn()
     if !machine.ledger.isBalanced { problems.append("the ledger does not balance: \(machine.ledger)") }
-    if broker.open.count > PublisherMachine.Limits().window {
+    if broker.openCopies > PublisherMachine.Limits().window {
       problems.append("more copies are open than the window has")
     }
   }
+
+  private mutating func endTurn() {
+    machine.turnEnded(now: now, &actions)
+    perform()
+    if machine.isGathering(now) { problems.append("something waits at the end of a turn that could go") }
+  }
+
+  private static func lane(_ ticket: UInt64) -> Int { Int(ticket % 3) }
 
   /// Once everything is quiet: is every event that was accepted somewhere?
   mutating func checkNothingLost() {
@@ -154,7 +168,8 @@ struct PublisherRun {
         machine.submitted(ticket, bytes: 300, .letter, now: now, &actions)
       } else {
         waiting[ticket] = now + 1000
-        machine.submitted(ticket, bytes: 300, .intake(deadline: now + 1000), now: now, &actions)
+        machine.submitted(
+          ticket, bytes: 300, lane: Self.lane(ticket), .intake(deadline: now + 1000), now: now, &actions)
       }
       perform()
     }
@@ -169,7 +184,7 @@ struct PublisherRun {
       rows[event] = .out
       drains[ticket] = event
       names[event, default: []].append(ticket)
-      machine.submitted(ticket, bytes: 300, .spooled, now: now, &actions)
+      machine.submitted(ticket, bytes: 300, lane: Self.lane(ticket), .spooled, now: now, &actions)
       perform()
     }
   }
@@ -210,7 +225,8 @@ struct PublisherRun {
     switch answer {
     case .returned(let ticket):
       seen.insert(.returned)
-      if mistake != .ignoresReturns { _ = machine.returned { $0 == ticket } }
+      guard mistake != .ignoresReturns else { break }
+      _ = machine.returned { $1 ? $0 == ticket : Self.lane($0) == Self.lane(ticket) }
     case .acked(let tag, let multiple):
       if multiple { seen.insert(.multiple) }
       let tag = multiple && mistake == .countsOneTooMany ? tag + 1 : tag
@@ -232,8 +248,9 @@ struct PublisherRun {
       switch action {
       case .publish(let ticket, let tag):
         if !isUp || isBlocked { problems.append("\(ticket) was published without a link that takes it") }
+        if broker.open.last?.tag == tag { seen.insert(.packed) }
         broker.published(ticket, tag: tag)
-        if broker.open.count == PublisherMachine.Limits().window { seen.insert(.windowFull) }
+        if broker.openCopies == PublisherMachine.Limits().window { seen.insert(.windowFull) }
       case .probe: broker.probed()
       case .confirmed(let ticket): confirmed(ticket)
       case .spool(let ticket) where forgets: waiting[ticket] = nil; accepted.insert(ticket)

@@ -7,8 +7,10 @@ struct PublisherScript {
   private(set) var ticket: UInt64 = 0
 
   /// Confirms are late after 1000 ms; a link that sends none is cut 40,000 ms after that. Connected.
-  init(isConnected: Bool = true) {
-    machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 20_000, now: now)
+  init(isConnected: Bool = true, packCopies: Int = 1) {
+    var limits = PublisherMachine.Limits()
+    limits.packCopies = packCopies
+    machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 20_000, limits: limits, now: now)
     if isConnected { _ = act { $0.linkOpened(now: $1, &$2) } }
   }
 
@@ -31,15 +33,17 @@ struct PublisherScript {
     return actions
   }
 
-  mutating func submit(_ copy: PublisherCopy, count: Int = 1) -> [PublisherAction] {
+  mutating func submit(_ copy: PublisherCopy, count: Int = 1, bytes: Int = 100, lane: Int? = nil) -> [PublisherAction] {
     var actions: [PublisherAction] = []
     for _ in 0..<count {
       ticket += 1
       let ticket = ticket
-      actions += act { $0.submitted(ticket, bytes: 100, copy, now: $1, &$2) }
+      actions += act { $0.submitted(ticket, bytes: bytes, lane: lane, copy, now: $1, &$2) }
     }
     return actions
   }
+
+  mutating func endTurn() -> [PublisherAction] { act { $0.turnEnded(now: $1, &$2) } }
 
   mutating func ack(_ tag: UInt64, multiple: Bool = false) -> [PublisherAction] {
     act { $0.acked(tag: tag, multiple: multiple, now: $1, &$2) }
@@ -51,7 +55,7 @@ struct PublisherScript {
 
   /// The broker gives back the copies with these tickets.
   mutating func returned(_ tickets: Set<UInt64>) -> Int {
-    machine.returned { tickets.contains($0) }
+    machine.returned { ticket, _ in tickets.contains(ticket) }
   }
 
   mutating func lose() -> [PublisherAction] { act { $0.linkLost(now: $1, &$2) } }

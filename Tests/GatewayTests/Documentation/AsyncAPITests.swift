@@ -53,6 +53,11 @@ import Testing
       #expect(message["bindings"]?["amqp"]?["messageType"]?.string == MessageProperties.type)
       #expect(message["x-amqp-properties"]?["type"]?.string == MessageProperties.type)
     }
+    let pack = try document["components/messages/pack"]
+    #expect(pack["contentType"]?.string == CopyPack.contentType)
+    #expect(pack["bindings"]?["amqp"]?["messageType"]?.string == CopyPack.type)
+    #expect(pack["x-amqp-properties"]?["type"]?.string == CopyPack.type)
+    #expect(pack["description"]?.string?.contains(" 1 to \(CopyPack.maxCopies) copies") == true)
     let letter = try document["components/messages/deadLetter/x-amqp-properties"]
     #expect(letter["content_type"]?.string == MessageProperties.contentType)
     #expect(letter["type"]?.string?.hasPrefix("\(MessageProperties.type),") == true)
@@ -97,6 +102,19 @@ import Testing
       guard message != "olderEvent" else { continue }
       #expect(payload["level_name"]?.string == event.level.name.description)
       #expect(event.timestamp == 1_736_908_200_000)
+    }
+  }
+
+  @Test("the example of a pack is one, and a worker can read its copies")
+  func packExample() throws {
+    let (_, payload) = try #require(document.examples(in: try document["components/messages/pack"]).first)
+    let body = try Array(#require(payload.string).utf8)
+    #expect(try check(payload, "components/messages/pack/payload") == [])
+    let items = CopyPack(body.span)?.items ?? []
+    #expect(items.map(\.attempt) == [0, 1])
+    for item in items {
+      let copy = try #require(JSONValue(parsing: Array(body[item.body])))
+      #expect(StoredEvent(reading: copy) != nil)
     }
   }
 

@@ -24,6 +24,7 @@ final class PublisherBench: Sendable {
     var patience = Duration.seconds(30)
     var fallbackAfter = Duration.seconds(3600)
     var hasWorkers = true
+    var packing = false
     var folder: TemporaryDirectory?
     var maxSpoolBytes: Int64 = 1 << 30
     var prepare: @Sendable (AMQPURL, AMQPConnection.Options) throws(AMQPError) -> Void = { _, _ in }
@@ -42,6 +43,7 @@ final class PublisherBench: Sendable {
     broker.urls = urls.map { Secret($0) }
     broker.confirmTimeout = manner.confirmTimeout
     broker.heartbeat = manner.heartbeat
+    broker.packing = manner.packing
     broker.reconnectAttempts = 1000
     broker.reconnectInterval = .milliseconds(200)
     broker.reconnectPause = .milliseconds(200)

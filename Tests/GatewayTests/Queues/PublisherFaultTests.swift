@@ -62,10 +62,14 @@ import Testing
     #expect(ids == Set((0..<500).flatMap { ["before-\($0)", "after-\($0)"] }))
   }
 
-  @Test("a frozen broker: answers come from the spool in time; thawed, late acks delete the spooled copies")
-  func frozen() throws {
+  @Test(
+    "a frozen broker: answers come from the spool in time; thawed, late acks delete the spooled copies",
+    arguments: [false, true])
+  func frozen(packing: Bool) throws {
     let node = try Self.node.get()
-    let bench = try PublisherBench(node)
+    var manner = PublisherBench.Manner()
+    manner.packing = packing
+    let bench = try PublisherBench(node, manner)
     let hand = try BrokerHand(node.url)
     try hand.declare("\(bench.name)")
     #expect(bench.waitUntil(.connected))
@@ -89,7 +93,10 @@ import Testing
     let ledger = bench.ledger
     #expect(ledger.timedOut == 0 && ledger.confirmed == 302 && ledger.isBalanced)
     // Nothing was lost, so nothing is there twice.
-    #expect(try hand.depth("\(bench.name)")?.messages == 302)
+    let depth = try #require(try hand.depth("\(bench.name)")).messages
+    let ids = try hand.take("\(bench.name)", depth).flatMap(\.ids)
+    #expect(ids.count == 302 && Set(ids).count == 302)
+    #expect((depth < 302) == packing)
     #expect(bench.publisher.status.reconnects == 0)
   }
 

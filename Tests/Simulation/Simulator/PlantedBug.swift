@@ -89,6 +89,16 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case wakeYoungestFirst
   /// What sleeps when a process ends is not woken by the next.
   case leaveAsleepAtStart
+  /// Of a message with many copies the spool gets the first one alone.
+  case spoolFirstOfPack
+  /// A late confirm of a message with many copies deletes the first one's row alone.
+  case deleteFirstOfLatePack
+  /// A message with many copies is acked when the first of them is settled.
+  case ackPackAtFirst
+  /// A message with many copies is acked when it is opened.
+  case ackPackAtOpening
+  /// Of a message with many copies the worker gets all but the last.
+  case missLastOfPack
   /// The copies of a refused message are settled as delivered.
   case takeRefusedPackForSent
 }

@@ -20,6 +20,8 @@ struct Profile: Sendable {
   /// RabbitMQ lies between intake and workers.
   let hasBroker: Bool
   var fallback = Settings.Fallback.direct
+  /// Copies travel many to a message.
+  let packs: Bool
   var brokerDies = false
   var brokerFreezes = false
   var brokerAlarms = false
@@ -35,6 +37,7 @@ struct Profile: Sendable {
     hasBroker = random.chance(2)
     fallback = random.next(3) > 0 ? .direct : .hold
     isOrdered = !hasBroker && random.chance(2)
+    packs = hasBroker && random.chance(2)
     if random.chance(10) { return }
     isFaultFree = false
     crashes = random.next(3) > 0

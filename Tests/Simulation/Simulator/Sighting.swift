@@ -15,6 +15,7 @@ package enum Sighting: String, CaseIterable, Sendable {
   case woken
   case counted, countedAnew, digestBegun, digestShared, digestBuried, packed, packTakenApart
   case brokerKilled, brokerLostUnconfirmed, queueDeleted, redelivered, channelClosed, consumerCancelled, stoodBy
+  case copiesPacked, packSpooled, packGivenBack, packLateConfirmed, packOpened, packWaited, packCutShort
   case ackedManyDeliveries, settledTooLate, parkTriedAgain, parkedBefore, parkedGivenBack, endedWithUnconfirmed
 }
 

@@ -23,7 +23,7 @@ extension SimulatedBroker {
     /// On its way to the client, in order.
     var answers: [Answer] = []
     /// Stored, and the client has not heard of it: copies by serial.
-    var unheard: [Int: Int] = [:]
+    var unheard: [Int: [Int]] = [:]
     private var serials: [UInt64: Int] = [:]
     var lastTag: UInt64 = 0
 
@@ -37,7 +37,7 @@ extension SimulatedBroker {
 
     mutating func stored(_ message: Message, tag: UInt64) {
       serials[tag] = message.serial
-      if message.note == nil { unheard[message.serial] = message.copy }
+      if message.note == nil { unheard[message.serial] = message.items.map(\.copy) }
     }
 
     /// The client reads an answer.
@@ -64,7 +64,7 @@ extension SimulatedBroker {
       var fate = PublishingLink.Fate.stored
       if isLetter ? !hasDeadQueues : !queues[queue].exists {
         fate = .returned
-        link.answers.append(.returned(copy: message.copy, isLetter: isLetter))
+        link.answers.append(.returned(copy: message.items[0].copy, isLetter: isLetter))
       } else if refuses && random.chance(8) || isFull && !isLetter && queues[queue].messages.count >= Self.maxLength {
         fate = .nacked
       } else {

@@ -6,11 +6,17 @@ struct SimulatedBroker: Sendable {
   /// Copies that a full queue holds.
   static let maxLength = 4
 
-  struct Message: Sendable {
-    let serial: Int
+  /// A copy as it lies in a message.
+  struct Item: Sendable {
     let copy: Int
     let digest: UInt64
     let attempt: Int
+  }
+
+  struct Message: Sendable {
+    let serial: Int
+    /// One, or those of a pack.
+    var items: [Item]
     /// What a dead letter says; `nil` for a copy that is to be delivered.
     var note: DeathNote?
   }
@@ -45,7 +51,7 @@ struct SimulatedBroker: Sendable {
   /// Copies that would be there after a power failure.
   func durableCopies(into copies: inout Set<Int>) {
     func add(_ messages: some Sequence<Message>) {
-      for message in messages where !volatile.contains(message.serial) { copies.insert(message.copy) }
+      for message in messages where !volatile.contains(message.serial) { copies.formUnion(message.items.map(\.copy)) }
     }
     for queue in queues { add(queue.messages) }
     add(dead)

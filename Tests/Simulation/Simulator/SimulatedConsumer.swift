@@ -4,7 +4,9 @@ import Core
 struct SimulatedConsumer: Sendable {
   struct Queue: Sendable {
     var machine: ConsumerQueueMachine
-    var copies = ConsumerCopies<SimulatedBroker.Message>()
+    var copies = ConsumerCopies<SimulatedBroker.Item>()
+    /// Packs that were not opened yet.
+    var packs = FIFO<(tag: UInt64, message: SimulatedBroker.Message)>()
     var ledger = DeliveryTagLedger()
     var epoch: UInt64 = 0
     var isOpen = false

@@ -48,7 +48,7 @@ struct SimulatedGateway: Sendable {
   enum Order: Sendable {
     case spool(copy: Int, request: Int)
     case hold(ticket: UInt64, copy: Int)
-    case park(queue: Int, tag: UInt64, SimulatedBroker.Message, Parking)
+    case park(queue: Int, tag: UInt64, SimulatedBroker.Item, Parking)
     case bury(queue: Int, tag: UInt64, copy: Int, DeathNote)
   }
 
@@ -102,11 +102,11 @@ struct SimulatedGateway: Sendable {
   }
 
   /// `fallback` is `nil` without a broker.
-  init(life: Int, fallback: Settings.Fallback?, now: Int64) {
+  init(life: Int, fallback: Settings.Fallback?, packs: Bool = false, now: Int64) {
     self.life = life
     shutdown = ShutdownMachine(hasBroker: fallback != nil)
     if let fallback {
-      publisher = SimulatedPublisher(fallback: fallback, now: now)
+      publisher = SimulatedPublisher(fallback: fallback, packs: packs, now: now)
       consumer = SimulatedConsumer()
       spoolOwner = .nobody
     }

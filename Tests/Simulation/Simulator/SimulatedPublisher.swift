@@ -7,6 +7,7 @@ struct SimulatedPublisher: Sendable {
   static let fallbackAfter = Duration.milliseconds(1200)
   /// Spooled copies that may be on their way to the broker at a time.
   static let republishWindow = 8
+  static let packCopies = 3
 
   enum Content: Sendable {
     case intake(request: Int, deadline: Int64)
@@ -24,6 +25,8 @@ struct SimulatedPublisher: Sendable {
   struct Item: Sendable {
     let copy: Int
     let content: Content
+    /// It went in a message that has its name from another copy.
+    var isFollower = false
     /// The client knows, or is about to.
     var isAnswered = false
     /// The spool has it or is asked for it: nobody waits for the broker.
@@ -45,12 +48,14 @@ struct SimulatedPublisher: Sendable {
   var isCut = false
   /// It takes nothing any more: what comes goes past it.
   var hasEnded = false
+  /// The tag of what was published last on this link.
+  var lastTag: UInt64 = 0
   private var lastTicket: UInt64 = 0
 
-  init(fallback: Settings.Fallback, now: Int64) {
+  init(fallback: Settings.Fallback, packs: Bool, now: Int64) {
     machine = PublisherMachine(
       confirmTimeout: Self.confirmTimeout, heartbeat: 500, patience: Self.patience,
-      limits: PublisherMachine.Limits(window: 12, spooledShare: 3), now: now)
+      limits: PublisherMachine.Limits(window: 12, spooledShare: 3, packCopies: packs ? Self.packCopies : 1), now: now)
     reconnect = ReconnectMachine(attempts: 3, interval: 500, pause: 1500)
     ownership = SpoolOwnership(fallback: fallback, fallbackAfter: Self.fallbackAfter, hasWorkers: true, now: now)
   }

@@ -12,6 +12,7 @@ extension World {
       if broker.works { broker.queues[queue].exists = true }
       perform(queue) { [isReady = broker.works] in $0.prepared(isReady: isReady, now: $1) }
     }
+    for queue in consumer.queues.indices { openPacks(queue) }
     acknowledge()
   }
 
@@ -110,20 +111,57 @@ extension World {
     }
     // Nobody takes it any more: it goes back with the link.
     guard !consumer.isRetired else { return gateway.consumer = consumer }
-    let epoch = bug == .forgetEpoch ? 1 : consumer.queues[queue].epoch
-    let tag = ConsumerTag(epoch: epoch, deliveryTag: deliveryTag).rawValue
-    consumer.queues[queue].copies.delivered(tag, message)
-    gateway.consumer = consumer
-    gateway.lastTicket += 1
-    let held = SimulatedGateway.Held(
-      ticket: gateway.lastTicket, copy: message.copy, queue: queue, digest: message.digest, attempt: message.attempt,
-      origin: .broker(tag: tag))
-    self.gateway = gateway
-    trace.note("given", message.copy, message.serial)
-    if let copy = take(held, lane: nil) {
-      perform(self.gateway?.machine.delivered([copy], now: clock.moment) ?? [])
+    if message.items.count > 1 {
+      consumer.queues[queue].packs.append((deliveryTag, message))
+      return gateway.consumer = consumer
     }
+    gateway.consumer = consumer
+    self.gateway = gateway
+    handOver(message, queue, deliveryTag)
+  }
+
+  /// Packs are opened while the worker has room, and all of them if it takes nothing more.
+  private mutating func openPacks(_ queue: Int) {
+    while let consumer = gateway?.consumer, !consumer.isRetired, let (tag, message) = consumer.queues[queue].packs.first
+    {
+      if let wanted = consumer.queues[queue].machine.wantedCopies, consumer.queues[queue].copies.count >= wanted {
+        return sightings.note(.packWaited)
+      }
+      sightings.note(.packOpened)
+      _ = gateway?.consumer?.queues[queue].packs.removeFirst()
+      if bug != .ackPackAtFirst { gateway?.consumer?.queues[queue].ledger.opened(tag, copies: message.items.count) }
+      if bug == .ackPackAtOpening {
+        for _ in message.items { _ = gateway?.consumer?.queues[queue].ledger.settled(tag) }
+      }
+      handOver(message, queue, tag)
+    }
+  }
+
+  /// The worker gets the copies of a message.
+  private mutating func handOver(_ message: SimulatedBroker.Message, _ queue: Int, _ deliveryTag: UInt64) {
+    var copies: [HeldCopy] = []
+    for (number, item) in message.items.enumerated() {
+      guard var gateway, var consumer = gateway.consumer else { return }
+      let epoch = bug == .forgetEpoch ? 1 : consumer.queues[queue].epoch
+      let tag = ConsumerTag(epoch: epoch, deliveryTag: deliveryTag, item: UInt8(number)).rawValue
+      if bug == .missLastOfPack, number > 0, number + 1 == message.items.count {
+        _ = consumer.queues[queue].ledger.settled(deliveryTag)
+        self.gateway?.consumer = consumer
+        continue
+      }
+      consumer.queues[queue].copies.delivered(tag, item)
+      gateway.consumer = consumer
+      gateway.lastTicket += 1
+      let held = SimulatedGateway.Held(
+        ticket: gateway.lastTicket, copy: item.copy, queue: queue, digest: item.digest, attempt: item.attempt,
+        origin: .broker(tag: tag))
+      self.gateway = gateway
+      trace.note("given", item.copy, message.serial)
+      if let copy = take(held, lane: nil) { copies.append(copy) }
+    }
+    if !copies.isEmpty { perform(gateway?.machine.delivered(copies, now: clock.moment) ?? []) }
     releaseGroups()
+    perform(queue) { $0.received(copies: message.items.count, now: $1) }
   }
 
   // MARK: The way of a copy to its ack
@@ -135,20 +173,20 @@ extension World {
     take(step, tag, queue)
   }
 
-  private mutating func take(_ step: ConsumerCopies<SimulatedBroker.Message>.Step, _ tag: UInt64, _ queue: Int) {
+  private mutating func take(_ step: ConsumerCopies<SimulatedBroker.Item>.Step, _ tag: UInt64, _ queue: Int) {
     if step == .ack { return ack(tag, queue) }
-    guard let message = gateway?.consumer?.queues[queue].copies[tag] else { return }
+    guard let item = gateway?.consumer?.queues[queue].copies[tag] else { return }
     switch step {
     case .ack: break
     case .park(let parking):
-      gateway?.orders.append(.park(queue: queue, tag: tag, message, parking))
+      gateway?.orders.append(.park(queue: queue, tag: tag, item, parking))
       if bug == .ackBeforePark { stored(queue, tag, isStored: true) }
     case .write(let note):
       if bug == .ackBeforeLetter { ack(tag, queue) }
-      sendLetter(message.copy, .consumer(queue: queue, tag: tag), note)
+      sendLetter(item.copy, .consumer(queue: queue, tag: tag), note)
     case .bury(let note):
       sightings.note(.buriedOnDisk)
-      gateway?.orders.append(.bury(queue: queue, tag: tag, copy: message.copy, note))
+      gateway?.orders.append(.bury(queue: queue, tag: tag, copy: item.copy, note))
     }
   }
 
@@ -224,12 +262,16 @@ extension World {
   }
 
   mutating func comesAgain(_ message: SimulatedBroker.Message) {
-    if message.note == nil { ledger.excuse(message.copy) }
+    guard message.note == nil else { return }
+    let taken = message.items.count { ledger[$0.copy].taken > 0 }
+    if taken > 0, taken < message.items.count { sightings.note(.packCutShort) }
+    for item in message.items { ledger.excuse(item.copy) }
   }
 
   private mutating func channelLost(_ queue: Int) {
     gateway?.consumer?.queues[queue].isOpen = false
     gateway?.consumer?.queues[queue].ledger = DeliveryTagLedger()
     gateway?.consumer?.queues[queue].copies.channelLost()
+    gateway?.consumer?.queues[queue].packs = FIFO()
   }
 }

@@ -28,7 +28,7 @@ extension World {
     trace.note("start", lives)
     if bug != .leaveAsleepAtStart { disk.wakeSleepers(profile.isOrdered) }
     gateway = SimulatedGateway(
-      life: lives, fallback: profile.hasBroker ? profile.fallback : nil, now: clock.monotonic)
+      life: lives, fallback: profile.hasBroker ? profile.fallback : nil, packs: profile.packs, now: clock.monotonic)
     if bug == .forgetParkedAtStart, lives > 1 { disk.forgetParked() }
     if bug == .forgetGivenOut { gateway?.given = lastGiven }
     attempt(gateway?.publisher?.reconnect.started(now: clock.monotonic))

@@ -25,7 +25,9 @@ extension World {
       case .spooled: .spooled
       case .letter: .letter
       }
-    publisher.machine.submitted(ticket, bytes: 300, kind, now: clock.monotonic, &publisher.actions)
+    publisher.machine.submitted(
+      ticket, bytes: 300, lane: kind == .letter ? nil : ledger[copy].copy.queue, kind, now: clock.monotonic,
+      &publisher.actions)
     gateway?.publisher = publisher
     performPublishing()
   }
@@ -48,10 +50,11 @@ extension World {
 
   private mutating func perform(_ action: PublisherAction) {
     switch action {
-    case .publish(let ticket, _): send(ticket)
+    case .publish(let ticket, let tag): send(ticket, tag)
     case .probe:
       sightings.note(.linkProbed)
-      let probe = SimulatedBroker.Message(serial: broker.nextSerial(), copy: -1, digest: 0, attempt: 0)
+      let probe = SimulatedBroker.Message(
+        serial: broker.nextSerial(), items: [SimulatedBroker.Item(copy: -1, digest: 0, attempt: 0)])
       broker.publishing?.sent.append((SimulatedBroker.nowhere, probe))
     case .confirmed(let ticket): confirmed(ticket)
     case .spool(let ticket):
@@ -59,6 +62,10 @@ extension World {
         case .intake(let request, _) = item.content
       else { return ledger.report("ticket \(ticket) was spooled and is no intake copy") }
       trace.note("spool", item.copy)
+      if item.isFollower {
+        sightings.note(.packSpooled)
+        if bug == .spoolFirstOfPack { return copyAnswered(request, isStored: true) }
+      }
       if bug == .forgetUnconfirmedAtExit, gateway?.isDraining == true {
         return copyAnswered(request, isStored: true)
       }
@@ -70,12 +77,17 @@ extension World {
       trace.note("hold", item.copy)
       gateway?.publisher?.items[ticket]?.isSpooling = true
       gateway?.orders.append(.hold(ticket: ticket, copy: item.copy))
-    case .lateConfirmed(let ticket): settleHeld(ticket, isConfirmed: bug != .ignoreLateConfirm)
+    case .lateConfirmed(let ticket):
+      let isFollower = gateway?.publisher?.items[ticket]?.isFollower == true
+      if isFollower { sightings.note(.packLateConfirmed) }
+      settleHeld(
+        ticket, isConfirmed: bug != .ignoreLateConfirm && !(isFollower && bug == .deleteFirstOfLatePack))
     case .lateReleased(let ticket): settleHeld(ticket, isConfirmed: bug == .forgetHeld)
     case .giveBack(let ticket):
       guard let item = gateway?.publisher?.items.removeValue(forKey: ticket), case .spooled(let row) = item.content
       else { return ledger.report("ticket \(ticket) was given back and is no spooled copy") }
       sightings.note(.givenBack)
+      if item.isFollower { sightings.note(.packGivenBack) }
       gateway?.settlements.append((row, .givenBack))
     case .failed(let ticket):
       guard let item = gateway?.publisher?.items.removeValue(forKey: ticket),
@@ -91,21 +103,30 @@ extension World {
     }
   }
 
-  private mutating func send(_ ticket: UInt64) {
+  /// A copy goes to the link, in a message of its own or in that of the copy before it.
+  private mutating func send(_ ticket: UInt64, _ tag: UInt64) {
     guard let item = gateway?.publisher?.items[ticket], broker.publishing != nil else {
       return ledger.report("ticket \(ticket) was published without a link, or after its end")
     }
     let known = ledger[item.copy].copy
-    var message = SimulatedBroker.Message(
-      serial: broker.nextSerial(), copy: item.copy, digest: known.digest, attempt: 0)
+    var published = SimulatedBroker.Item(copy: item.copy, digest: known.digest, attempt: 0)
+    var note: DeathNote?
     switch item.content {
     case .intake: break
     case .spooled(let row):
-      message = SimulatedBroker.Message(
-        serial: message.serial, copy: item.copy, digest: row.digest, attempt: row.attempt)
+      published = SimulatedBroker.Item(copy: item.copy, digest: row.digest, attempt: row.attempt)
       if bug == .deleteAtPublish { gateway?.settlements.append((row, .republished)) }
-    case .letter(_, let note): message.note = note
+    case .letter(_, let its): note = its
     }
+    if tag == gateway?.publisher?.lastTag, let last = broker.publishing?.sent.indices.last {
+      sightings.note(.copiesPacked)
+      gateway?.publisher?.items[ticket]?.isFollower = true
+      if broker.publishing?.sent[last].queue != known.queue { ledger.report("a pack has copies of two queues") }
+      broker.publishing?.sent[last].message.items.append(published)
+      return trace.note("packed", item.copy)
+    }
+    gateway?.publisher?.lastTag = tag
+    let message = SimulatedBroker.Message(serial: broker.nextSerial(), items: [published], note: note)
     trace.note("publish", item.copy, message.serial)
     broker.publishing?.sent.append((known.queue, message))
     if broker.publishing.map({ $0.sent.count + $0.open.count }) == 12 { sightings.note(.windowFull) }

@@ -7,6 +7,15 @@ extension World {
     if publisher.isCut { losePublishingLink() }
     if publisher.isConnecting { connectPublisher(isFaulty: isFaulty) }
     readAnswers(isFaulty ? Int(random.next(6)) : .max)
+    endPublisherTurn()
+  }
+
+  /// What was handed in since the last turn goes, many copies to a message where they are packed.
+  private mutating func endPublisherTurn() {
+    guard var publisher = gateway?.publisher, !publisher.hasEnded else { return }
+    publisher.machine.turnEnded(now: clock.monotonic, &publisher.actions)
+    gateway?.publisher = publisher
+    performPublishing()
   }
 
   /// Time goes by for the publisher.
@@ -39,6 +48,7 @@ extension World {
     publisher.isConnecting = false
     publisher.isLinked = true
     publisher.isCut = false
+    publisher.lastTag = 0
     broker.publishing = SimulatedBroker.PublishingLink()
     for queue in broker.queues.indices { broker.queues[queue].exists = true }
     publisher.reconnect.linkOpened()
@@ -90,12 +100,14 @@ extension World {
   private mutating func returned(_ copy: Int, isLetter: Bool, _ publisher: inout SimulatedPublisher) {
     let items = publisher.items
     var unknown: UInt64?
-    _ = publisher.machine.returned { ticket in
+    let known = ledger
+    _ = publisher.machine.returned { ticket, isFirst in
       guard let item = items[ticket] else {
         unknown = ticket
         return false
       }
-      return item.copy == copy && item.isLetter == isLetter
+      guard item.isLetter == isLetter else { return false }
+      return isFirst ? item.copy == copy : known[item.copy].copy.queue == known[copy].copy.queue
     }
     if let unknown { ledger.report("ticket \(unknown) has ended and was asked about") }
   }
@@ -122,7 +134,7 @@ extension World {
   mutating func endPublishingLink() {
     guard broker.publishing != nil else { return }
     if broker.works, !broker.isBlocked { broker.take(Int(random.next(6)), &random, refuses: false) }
-    for copy in broker.publishing?.unheard.values.sorted() ?? [] { ledger.excuse(copy) }
+    for copy in (broker.publishing?.unheard.values).map({ $0.flatMap(\.self).sorted() }) ?? [] { ledger.excuse(copy) }
     // What it has taken it keeps from now on, or not.
     broker.publishing = nil
   }

@@ -13,9 +13,9 @@ extension World {
     for order in gateway.orders {
       switch order {
       case .spool(let copy, _), .hold(_, let copy): rows.append(makeRow(copy))
-      case .park(_, _, let message, let parking):
-        var row = makeRow(message.copy)
-        (row.digest, row.checksum) = (message.digest, message.digest)
+      case .park(_, _, let item, let parking):
+        var row = makeRow(item.copy)
+        (row.digest, row.checksum) = (item.digest, item.digest)
         (row.attempt, row.dueAt, row.lane, row.isForeign) = (parking.attempt, parking.dueAt, parking.lane, true)
         rows.append(row)
       case .bury(_, _, let copy, let note):

@@ -136,6 +136,7 @@ package struct World: Sendable {
     var next = clock.monotonic + 60_000
     if let gateway {
       if !gateway.isStoreIdle || !sinks.calls.isEmpty || broker.isMoving { return clock.monotonic + 1 }
+      if gateway.publisher?.machine.isGathering(clock.monotonic) == true { return clock.monotonic + 1 }
       if gateway.publisher?.isConnecting == true || gateway.consumer?.isConnecting == true {
         return clock.monotonic + 1
       }
