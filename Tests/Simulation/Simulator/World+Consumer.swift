@@ -113,11 +113,10 @@ extension World {
     guard !consumer.isRetired else { return gateway.consumer = consumer }
     if message.items.count > 1 {
       consumer.queues[queue].packs.append((deliveryTag, message))
-      return gateway.consumer = consumer
     }
     gateway.consumer = consumer
     self.gateway = gateway
-    handOver(message, queue, deliveryTag)
+    if message.items.count == 1 { handOver(message, queue, deliveryTag) }
   }
 
   /// Packs are opened while the worker has room, and all of them if it takes nothing more.
