@@ -18,7 +18,7 @@ struct SettingsTableTests {
     ("auth.allow_anonymous", "true only if every listen address is loopback or a Unix socket"),
     ("domains", "localhost"), ("default_domain", "first domain"), ("default_program", "default"), ("routes", "{}"),
     ("broker.urls", "none"), ("broker.queue_type", "none"), ("broker.confirm_timeout", "1s"),
-    ("broker.heartbeat", "20s"), ("broker.prefetch", "200"), ("broker.tls.ca", "system"),
+    ("broker.heartbeat", "20s"), ("broker.prefetch", "200"), ("broker.packing", "false"), ("broker.tls.ca", "system"),
     ("broker.tls.certificate", "none"), ("broker.tls.key", "none"), ("broker.reconnect.attempts", "3"),
     ("broker.reconnect.interval", "10s"), ("broker.reconnect.pause", "30s"), ("fallback", "direct"),
     ("fallback_after", "10s"), ("spool.max_bytes", "1GiB"), ("spool.sync", "full"), ("dead.max_bytes", "256MiB"),
