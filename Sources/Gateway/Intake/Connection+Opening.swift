@@ -1,4 +1,5 @@
 import Core
+import EventLoop
 
 /// Finding out which protocol the client speaks.
 extension Connection {
