@@ -31,14 +31,19 @@ final class SystemCallTrace {
       "/usr/bin/strace",
       arguments: ["-f", "-q", "-p", "\(pid)", "-s", "262144", "-e", "trace=\(calls)", "-o", folder.file("trace")],
       environment: ["PATH": "/usr/bin:/bin"], output: folder.file("out"), errors: folder.file("err"))
-    let status = "/proc/\(pid)/status"
-    let isTraced = waitUntil { !tracer.isRunning || Self.isTraced(status) }
+    let isTraced = waitUntil { !tracer.isRunning || Self.isTraced(pid) }
     guard isTraced, tracer.isRunning else { throw NotAttached(errors: folder.read("err")) }
   }
 
-  private static func isTraced(_ status: String) -> Bool {
-    guard let text = try? String(contentsOfFile: status, encoding: .utf8) else { return false }
-    return !text.contains("TracerPid:\t0\n")
+  /// strace attaches one thread after the other.
+  private static func isTraced(_ pid: Int32) -> Bool {
+    guard let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task") else { return false }
+    return threads.allSatisfy { thread in
+      guard let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/status", encoding: .utf8) else {
+        return false
+      }
+      return !text.contains("TracerPid:\t0\n")
+    }
   }
 
   /// Detaches; the calls in order of their return.
