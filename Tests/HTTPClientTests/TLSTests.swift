@@ -24,10 +24,13 @@ struct TLSTests {
     #expect(waitUntil { sink.calls.count == 65 })
     #expect(sink.calls.allSatisfy { $0.version == "HTTP/2.0" })
     #expect(Set(sink.calls.map(\.connection)).count == 1)
-    // nginx would take 128 on one.
-    #expect(call(100))
-    #expect(waitUntil { sink.calls.count == 165 })
-    #expect(Set(sink.calls.map(\.connection)).count > 1)
+    // nginx would take 128 on one. A client that is slow beside it may find that early calls have ended before the last begin.
+    var sent = 65
+    let isCapped = (0..<20).contains { _ in
+      sent += 100
+      return call(100) && waitUntil { sink.calls.count == sent } && Set(sink.calls.map(\.connection)).count > 1
+    }
+    #expect(isCapped)
   }
 
   @Test("a request's own authority counts in place of the client's, and theirs in turn")

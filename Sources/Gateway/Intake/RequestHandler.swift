@@ -177,6 +177,7 @@ extension Router.Endpoint {
     case .health: .health
     case .live: .healthLive
     case .ready: .healthReady
+    case .metrics: .metrics
     default: .other
     }
   }
