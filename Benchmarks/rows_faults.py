@@ -1,17 +1,13 @@
 """The row about faults: what clients notice while the broker is away. It has no reference."""
 
-import collections
 import contextlib
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import broker as brokers
 import comparison
 import harness
+import references
 
 RATE = 1000
 CONNECTIONS = 512
@@ -43,11 +39,11 @@ def run(strike, seconds):
     """Steady load over `seconds` without the broker and until all that was spooled is in its queue."""
     with brokers.node() as broker, broker.fresh_queue("classic"), harness.scratch_folder() as folder:
         settings = {
-            "BEACONGATE_ROLE": "ingest", "BEACONGATE_BROKER_URLS": broker.url, "BEACONGATE_CONSOLE_FORMAT": "off",
-            "BEACONGATE_HTTP_IDLE_TIMEOUT": "1h"}
-        with harness.gateway(folder, "none", settings) as gateway, steady(gateway.port) as client:
+            "BEACONGATE_ROLE": "ingest", "BEACONGATE_BROKER_URLS": broker.url, "BEACONGATE_CONSOLE_FORMAT": "off"}
+        body = folder / "event.json"
+        body.write_bytes(harness.event_body())
+        with harness.gateway(folder, "none", settings) as gateway, steady(gateway.port, seconds, body) as client:
             time.sleep(QUIET_SECONDS)
-            began = time.monotonic()
             with strike(broker):
                 time.sleep(seconds)
             returned = time.monotonic()
@@ -57,11 +53,13 @@ def run(strike, seconds):
                 time.sleep(0.5)
             drained = time.monotonic() - returned
             time.sleep(QUIET_SECONDS)
-            result = measured(client) | {"drained": drained}
+            result = references.answer(client, "enough\n")
             accepted = harness.accepted_events(gateway.admin)
             with broker.watching() as until:
                 until(accepted)
-            return result
+            return result | {
+                "failed": result["sent"] - result["messages"], "drained": drained,
+                "spooled": harness.accepted_events(gateway.admin, 'stored="spool"')}
 
 
 def connected(admin):
@@ -85,45 +83,18 @@ def frozen(broker):
 
 
 @contextlib.contextmanager
-def steady(port):
-    client = subprocess.Popen(
-        [sys.executable, str(harness.ROOT / "Benchmarks" / "steady.py"), str(port), str(RATE), str(CONNECTIONS)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, harness.CORES))
+def steady(port, seconds, body):
+    """The open loop, until it is told that it is enough."""
+    limit = 2 * QUIET_SECONDS + seconds + DRAIN_LIMIT_SECONDS
+    client = references.started("pacer", port, RATE, limit, CONNECTIONS, 1, body)
     try:
         yield client
     finally:
-        client.kill()
-        client.wait()
-
-
-def measured(client):
-    out, errors = client.communicate("stop\n", timeout=2 * harness.ANSWER_LIMIT_SECONDS)
-    if client.returncode != 0:
-        raise harness.BenchError(f"the client ended with {client.returncode}: {errors[-300:]}")
-    seconds = {int(second): figures for second, figures in json.loads(out).items()}
-    microseconds = sorted(value for figures in seconds.values() for value in figures["microseconds"])
-    status = sum((collections.Counter(figures["status"]) for figures in seconds.values()), collections.Counter())
-    stored = sum((collections.Counter(figures["stored"]) for figures in seconds.values()), collections.Counter())
-    return {
-        "answers": len(microseconds),
-        "failed": len(microseconds) - status["202"],
-        "stored": dict(stored),
-        "p50": microseconds[len(microseconds) // 2],
-        "p99": microseconds[len(microseconds) * 99 // 100],
-        "p999": microseconds[len(microseconds) * 999 // 1000],
-        "worst": microseconds[-1],
-        "seconds": {second: percentile(figures["microseconds"]) for second, figures in sorted(seconds.items())},
-    }
-
-
-def percentile(values):
-    values = sorted(values)
-    return values[len(values) // 2], values[len(values) * 99 // 100], len(values)
+        references.ended(client)
 
 
 def summary(result):
     return (
-        f"{result['answers']:,} answers, {result['failed']} not 202, median {result['p50'] / 1000:.1f} ms, "
-        f"p99 {result['p99'] / 1000:.1f} ms, p99.9 {result['p999'] / 1000:.1f} ms, worst {result['worst'] / 1000:.0f} ms, "
-        f"stored {result['stored']}, drained {result['drained']:.1f} s after the broker was back")
+        f"{result['sent']:,} requests, {result['failed']} not answered 202, median {result['p50'] / 1000:.1f} ms, "
+        f"p99 {result['p99'] / 1000:.1f} ms, worst {result['max'] / 1000:.0f} ms, {result['spooled']:,} by way of the spool, "
+        f"drained {result['drained']:.1f} s after the broker was back")

@@ -1,5 +1,5 @@
 // Posts the same event at a fixed rate, whatever the answers do: an open loop. What is due while no connection has a place free
-// waits, and its latency counts from when it was due.
+// waits, and its latency counts from when it was due. A line on standard input ends it before SECONDS have passed.
 //
 //   pacer PORT RATE SECONDS CONNECTIONS DEPTH BODY-FILE [ADDRESS]
 //
@@ -19,7 +19,7 @@
 
 enum {
   RATE_MAX = 500 * 1000,
-  SECONDS_MAX = 120,
+  SECONDS_MAX = 1200,
   CONNECTIONS_MAX = 9000,
   DEPTH_MAX = 64,
   // Requests that are written to a connection at once.
@@ -197,6 +197,14 @@ static long give(struct connection *one, long first, long due_count, uint64_t st
   return given;
 }
 
+/// The end of standard input, which is no line, ends nothing.
+static bool is_told_to_end(void) {
+  char line[8];
+  ssize_t length = read(STDIN_FILENO, line, sizeof line);
+  if (length <= 0) epoll_ctl(epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
+  return length > 0;
+}
+
 int main(int count, char **arguments) {
   if (count != 7 && count != 8) {
     fprintf(stderr, "pacer PORT RATE SECONDS CONNECTIONS DEPTH BODY-FILE [ADDRESS]\n");
@@ -230,6 +238,9 @@ int main(int count, char **arguments) {
     }
   }
 
+  // Without a connection; where standard input is a file nobody can tell anything.
+  struct epoll_event told = {.events = EPOLLIN};
+  epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &told);
   uint64_t start = microseconds();
   end_time = start + (uint64_t)seconds * 1000000;
   double interval = 1e6 / (double)rate;
@@ -250,8 +261,15 @@ int main(int count, char **arguments) {
     uint64_t next = start + (uint64_t)((double)sent_count * interval);
     int wait = due > 0 ? 1 : next > now + 1000 ? (int)((next - now) / 1000) : 0;
     int found = epoll_wait(epoll, events, EVENTS, wait);
-    for (int index = 0; index < found; index++) ready(events[index].data.ptr, events[index].events);
+    for (int index = 0; index < found; index++) {
+      if (events[index].data.ptr) {
+        ready(events[index].data.ptr, events[index].events);
+      } else if (is_told_to_end()) {
+        end_time = microseconds();
+      }
+    }
   }
+  epoll_ctl(epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
   uint64_t patience = microseconds() + GRACE_MICROSECONDS;
   for (;;) {
     long under_way = 0;
@@ -269,7 +287,7 @@ int main(int count, char **arguments) {
   printf(
       "RESULT {\"messages\":%zu,\"in_time\":%ld,\"microseconds\":%ld,\"due\":%ld,\"sent\":%ld,\"lost\":%ld,\"unexpected\":%ld,"
       "\"p50\":%u,\"p99\":%u,\"max\":%u,\"refused\":%zu,\"refused_p50\":%u,\"refused_p99\":%u,\"refused_max\":%u,\"without_retry_after\":%ld}\n",
-      accepted.count, accepted_in_time, seconds * 1000000, total, sent_count, lost, unexpected, quantile(&accepted, 0.5),
+      accepted.count, accepted_in_time, (long)(end_time - start), total, sent_count, lost, unexpected, quantile(&accepted, 0.5),
       quantile(&accepted, 0.99), quantile(&accepted, 1), refused.count, quantile(&refused, 0.5), quantile(&refused, 0.99),
       quantile(&refused, 1), without_retry_after);
 }
