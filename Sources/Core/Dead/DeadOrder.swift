@@ -58,15 +58,11 @@ package struct DeadOrder: Sendable, Equatable {
 
   /// Takes a whole query, without its `?`.
   package mutating func take(query: String, now: Int64) throws(DeadOrderProblem) {
-    var seen: Set<String> = []
-    for pair in query.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : "") else {
-        throw DeadOrderProblem("the query is not percent-encoded UTF-8.")
-      }
-      guard seen.insert(name).inserted else { throw DeadOrderProblem("\(name) is given twice.") }
-      try take(name, .string, value, now: now)
+    let parameters: [(name: String, value: String)]
+    do throws(QueryProblem) { parameters = try QueryParameters.read(query) } catch {
+      throw DeadOrderProblem(error.detail)
     }
+    for (name, value) in parameters { try take(name, .string, value, now: now) }
   }
 
   /// What must be there once everything is taken.
@@ -129,22 +125,6 @@ package struct DeadOrder: Sendable, Equatable {
       keys.append(key)
     }
     return keys
-  }
-
-  /// RFC 3986 §2.1; `nil` if it is no UTF-8.
-  private static func decoded(_ text: Substring) -> String? {
-    var bytes: [UInt8] = []
-    var left = text.utf8[...]
-    while let byte = left.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard left.count >= 2, let value = UInt8(Substring(left.prefix(2)), radix: 16) else { return nil }
-      bytes.append(value)
-      left = left.dropFirst(2)
-    }
-    return String(validating: bytes, as: UTF8.self)
   }
 }
 

@@ -18,6 +18,8 @@ package struct ResponseHead: Sendable, Equatable {
     case metrics
     /// RFC 9512.
     case yaml
+    /// Server-sent events.
+    case eventStream
 
     package var text: StaticString {
       switch self {
@@ -26,6 +28,7 @@ package struct ResponseHead: Sendable, Equatable {
       case .health: "application/health+json"
       case .metrics: "text/plain; version=0.0.4; charset=utf-8"
       case .yaml: "application/yaml"
+      case .eventStream: "text/event-stream"
       }
     }
   }
@@ -46,6 +49,8 @@ package struct ResponseHead: Sendable, Equatable {
   package var namesCodings = false
   /// The client's X-Request-Id.
   package var requestID: [UInt8]?
+  /// A body that comes piece by piece is chunked; without, it ends with the connection. Of no meaning for a whole body.
+  package var isChunked = false
 
   package init(_ status: HTTPStatus, _ mediaType: MediaType?, connection: Connection) {
     self.status = status

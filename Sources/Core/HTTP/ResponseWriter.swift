@@ -31,6 +31,24 @@ package enum ResponseWriter {
     length.set(count, in: &bytes)
   }
 
+  /// Appends the head of an answer whose body follows piece by piece.
+  package static func append(opening head: ResponseHead, date: ResponseDate, to bytes: inout [UInt8]) {
+    appendFields(head, date: date, to: &bytes)
+    if head.isChunked { bytes.append("Transfer-Encoding: chunked\r\n") }
+    bytes.append("\r\n")
+  }
+
+  /// Appends a piece of a chunked body (RFC 9112 §7.1); the last one ends it. An empty one that is not the last is nothing.
+  package static func append(chunk: Span<UInt8>, isLast: Bool, to bytes: inout [UInt8]) {
+    if !chunk.isEmpty {
+      bytes.append(contentsOf: String(chunk.count, radix: 16).utf8)
+      bytes.append("\r\n")
+      bytes.append(chunk)
+      bytes.append("\r\n")
+    }
+    if isLast { bytes.append("0\r\n\r\n") }
+  }
+
   /// Everything up to Content-Length.
   static func appendFields(_ head: ResponseHead, date: ResponseDate, to bytes: inout [UInt8]) {
     bytes.append("HTTP/1.1 ")

@@ -10,6 +10,8 @@ package struct Router: Sendable {
     case status
     /// The description of the listeners' interface.
     case openAPI
+    /// Events as they are accepted.
+    case tail
     /// The list of dead letters, and deleting them.
     case dead
     case deadReplay

@@ -1,6 +1,6 @@
 /// An answer as HTTP/2 sends it, read back from what `ResponseWriter` has written, so that both protocols say the same.
 ///
-/// Names are in lower case and Connection is gone (RFC 9113 §8.2); the status line has become `:status`.
+/// Names are in lower case, Connection and Transfer-Encoding are gone (RFC 9113 §8.2); the status line has become `:status`.
 package struct StreamAnswer: Sendable {
   package struct Field: Sendable, Equatable {
     package let name: Range<Int>
@@ -42,7 +42,7 @@ package struct StreamAnswer: Sendable {
     guard let colon = bytes.span.firstIndex(of: UInt8(ascii: ":"), in: line) else { return }
     let name = line.lowerBound..<colon
     for index in name { bytes[index] = bytes[index].asciiLowercased }
-    guard !bytes.span.equals(name, "connection") else { return }
+    guard !bytes.span.equals(name, "connection"), !bytes.span.equals(name, "transfer-encoding") else { return }
     fields.append(Field(name: name, value: bytes.span.trimmed((colon + 1)..<line.upperBound)))
   }
 

@@ -41,7 +41,7 @@ final class StatusReport: Sendable {
   /// See `PageMaker`.
   func page(_ endpoint: Router.Endpoint, isAdmin: Bool) -> Page {
     switch endpoint {
-    case .health, .ready, .log, .dead, .deadReplay, .deadLetter:
+    case .health, .ready, .log, .dead, .deadReplay, .deadLetter, .tail:
       page(HealthDocument(health, for: isAdmin ? .operators : .everyone))
     case .live: page(HealthDocument(Liveness(heartbeats), now: Clock.monotonicNanoseconds()))
     case .metrics: Page(status: .ok, mediaType: .metrics, body: metrics.exposition(reading))

@@ -32,6 +32,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   var answers = AnswerQueue()
   var output: [UInt8] = []
   var sent = 0
+  /// The body of the last answer, while it comes piece by piece.
+  var streaming: (source: any AnswerSource, isChunked: Bool)?
   private var isDirty = false
   /// False until the first bytes, or TLS, have told which protocol is spoken.
   var isHTTP1 = false
@@ -126,6 +128,14 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     markDirty()
   }
 
+  /// Nothing may follow it: the head says `Connection: close`.
+  func stream(_ place: AnswerPlace, _ head: ResponseHead, from source: (any AnswerSource)?) {
+    guard life != .closed else { return source?.ended() ?? () }
+    let date = loop.handler.clock.date
+    streaming = source.map { ($0, head.isChunked) }
+    put(place, head) { ResponseWriter.append(opening: head, date: date, to: &$0) }
+  }
+
   /// Reads no more requests; closes when all answers have left.
   func finish() {
     guard life == .open else { return }
@@ -152,22 +162,40 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   func flush() {
     isDirty = false
     guard life != .closed else { return }
-    while sent < output.count {
-      switch transport.send(output, from: sent) {
-      case .bytes(let count):
-        sent += count
-        phaseBegan = loop.now
-      case .wouldBlock:
-        watch()
-        return
-      case .end, .failed:
-        close()
-        return
+    repeat {
+      while sent < output.count {
+        switch transport.send(output, from: sent) {
+        case .bytes(let count):
+          sent += count
+          phaseBegan = loop.now
+        case .wouldBlock:
+          watch()
+          return
+        case .end, .failed:
+          close()
+          return
+        }
       }
-    }
-    output.removeAll(keepingCapacity: output.capacity <= 4096)
-    sent = 0
+      output.removeAll(keepingCapacity: output.capacity <= 4096)
+      sent = 0
+      if streaming != nil, answers.count == 0 { takePiece() }
+    } while !output.isEmpty
     if answers.count == 0 { allSent() } else { watch() }
+  }
+
+  /// Appends what the source of the streamed answer has.
+  private func takePiece() {
+    guard let (source, isChunked) = streaming else { return }
+    let piece = source.take(at: loop.now)
+    if isChunked {
+      ResponseWriter.append(chunk: piece.bytes.span, isLast: piece.isLast, to: &output)
+    } else {
+      output += piece.bytes
+    }
+    phaseBegan = loop.now
+    guard piece.isLast else { return }
+    streaming = nil
+    source.ended()
   }
 
   private func allSent() {
@@ -180,6 +208,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
       watch()
     case .finishing, .lingering:
       if peerHasFinished { return close() }
+      if streaming != nil { return watch() }
       if life == .finishing {
         life = .lingering
         phaseBegan = loop.now
@@ -205,6 +234,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     life = .closed
     input = []
     account()
+    streaming?.source.ended()
+    streaming = nil
     if let registration { loop.events.remove(registration) }
     transport.close()
     loop.closed(self)

@@ -41,6 +41,14 @@ struct Exchange {
     carrier.answer(place, named(head), isHead: isHead, write: write)
   }
 
+  /// Answers with a body that comes from `source` piece by piece; with no source, with the head alone.
+  func stream(_ head: ResponseHead, from source: (any AnswerSource)?) {
+    carrier.stream(place, named(head), from: source)
+  }
+
+  /// The source has something again.
+  func goOn() { carrier.markDirty() }
+
   private func named(_ head: ResponseHead) -> ResponseHead {
     guard let requestID else { return head }
     var named = head
@@ -65,6 +73,10 @@ protocol ExchangeCarrier: AnyObject {
   func promise(_ place: AnswerPlace) -> AnswerPlace
   /// Takes the answer that `write` appends whole, its head among it.
   func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void)
+  /// Begins an answer whose body follows from `source`, which has ended where nobody is there to read it.
+  func stream(_ place: AnswerPlace, _ head: ResponseHead, from source: (any AnswerSource)?)
+  /// Asks for a flush: there is something to send.
+  func markDirty()
 }
 
 extension ExchangeCarrier {

@@ -62,14 +62,19 @@ extension HTTP2Connection {
   private func isLate(_ timeouts: Timeouts) -> Bool {
     let elapsed = elapsed(since: phaseBegan)
     if life == .lingering { return elapsed > Self.lingering }
-    return sent < output.count && elapsed > timeouts.body
+    return sent < output.count && elapsed > patience(timeouts)
   }
 
   /// The preface or a field section does not come to its end, or windows stay closed to our answers.
   private func isSlow(_ timeouts: Timeouts) -> Bool {
     if !session.isReady, elapsed(since: phaseBegan) > timeouts.header { return true }
     if let began = session.fieldsBegan, elapsed(since: began) > timeouts.header { return true }
-    return session.hasWaitingBodies && elapsed(since: session.bodyLeft) > timeouts.body
+    return session.hasWaitingBodies && elapsed(since: session.bodyLeft) > patience(timeouts)
+  }
+
+  /// How long a reader may take nothing. One that reads along does not hold up the end of the gateway.
+  private func patience(_ timeouts: Timeouts) -> Duration {
+    !sources.isEmpty && loop.gate.isRefusing ? min(timeouts.body, Self.lingering) : timeouts.body
   }
 
   private func elapsed(since then: UInt64) -> Duration { .nanoseconds(loop.now &- then) }

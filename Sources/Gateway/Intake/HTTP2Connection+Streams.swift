@@ -52,6 +52,7 @@ extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
 
   func closed(_ stream: HTTP2Session.Stream) {
     guard let closed = streams[stream] else { return }
+    sources.removeValue(forKey: stream)?.ended()
     release(stream)
     streams[stream] = nil
     if closed.state == .promised {
@@ -98,15 +99,48 @@ extension HTTP2Connection: HTTP2Receiver, ExchangeCarrier {
   }
 
   func put(_ place: AnswerPlace, _ head: ResponseHead, _ write: (inout [UInt8]) -> Void) {
+    put(place, isOpen: false, write)
+  }
+
+  func stream(_ place: AnswerPlace, _ head: ResponseHead, from source: (any AnswerSource)?) {
+    let date = loop.handler.clock.date
+    let isTaken = put(place, isOpen: source != nil) { ResponseWriter.append(opening: head, date: date, to: &$0) }
+    guard isTaken else { return source?.ended() ?? () }
+    sources[HTTP2Session.Stream(place.number)] = source
+  }
+
+  /// False if nobody waits for it.
+  @discardableResult
+  private func put(_ place: AnswerPlace, isOpen: Bool, _ write: (inout [UInt8]) -> Void) -> Bool {
     let stream = HTTP2Session.Stream(place.number)
-    guard abandoned.remove(stream) == nil, life == .open, let state = streams[stream]?.state else { return }
+    guard abandoned.remove(stream) == nil, life == .open, let state = streams[stream]?.state else { return false }
     if state == .promised { promised -= 1 }
     release(stream)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(512)
     write(&bytes)
-    session.answer(stream, with: StreamAnswer(bytes))
+    session.answer(stream, with: StreamAnswer(bytes), isOpen: isOpen)
     if loop.gate.isLeaving { drain() }
     markDirty()
+    return true
+  }
+
+  /// Goes on with every streamed answer whose last piece has left.
+  func takePieces() {
+    guard life == .open else { return }
+    for (stream, source) in sources where session.wantsMore(stream) {
+      let piece = source.take(at: loop.now)
+      if !piece.bytes.isEmpty || piece.isLast {
+        session.extend(stream, with: piece.bytes, isLast: piece.isLast, at: loop.now)
+      }
+      if piece.isLast { sources.removeValue(forKey: stream)?.ended() }
+    }
+  }
+
+  /// The connection is gone, and its readers with it.
+  func endSources() {
+    let ended = sources
+    sources = [:]
+    for source in ended.values { source.ended() }
   }
 }

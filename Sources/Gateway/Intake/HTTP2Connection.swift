@@ -28,6 +28,8 @@ final class HTTP2Connection: EventHandler, ServedConnection {
   var streams: [HTTP2Session.Stream: HTTP2Stream] = [:]
   /// Streams that were reset while their answers were awaited: they count until the handler has done with them.
   var abandoned: Set<HTTP2Session.Stream> = []
+  /// Where the bodies come from that are sent piece by piece.
+  var sources: [HTTP2Session.Stream: any AnswerSource] = [:]
   /// Answers that are owed on open streams.
   var promised = 0
   var hasServed = false
@@ -128,6 +130,7 @@ final class HTTP2Connection: EventHandler, ServedConnection {
       }
       output.removeAll(keepingCapacity: output.capacity <= 4096)
       sent = 0
+      if !sources.isEmpty { takePieces() }
       if life == .open { session.write(to: &output, limit: Self.outputBytes, for: self, at: loop.now) }
     } while !output.isEmpty
     allSent()
@@ -169,6 +172,7 @@ final class HTTP2Connection: EventHandler, ServedConnection {
     _ = account()
     streams = [:]
     promised = 0
+    endSources()
     if let registration { loop.events.remove(registration) }
     transport.close()
     loop.closed(self)

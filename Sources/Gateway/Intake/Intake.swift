@@ -8,6 +8,7 @@ package import TLS
 package final class Intake: Sendable {
   private let gate: IntakeGate
   private let seen: SeenEvents
+  private let tails = TailHub()
   private let clients: Mutex<Clients>
   private let listeners: [(Listener, Site)]
   private let loops: [Loop]
@@ -91,8 +92,9 @@ package final class Intake: Sendable {
     self.clients = Mutex(clients)
     listeners = bound.listeners
     let parts = IntakeParts(
-      settings: settings, gate: gate, queue: queue, seen: seen, clients: clients, console: console, metrics: metrics,
-      heartbeats: heartbeats, listeners: bound.listeners, security: security, pages: pages, deadPages: deadPages)
+      settings: settings, gate: gate, queue: queue, seen: seen, tails: tails, clients: clients, console: console,
+      metrics: metrics, heartbeats: heartbeats, listeners: bound.listeners, security: security, pages: pages,
+      deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
@@ -135,9 +137,11 @@ package final class Intake: Sendable {
     for loop in loops { loop.mailbox.send(.closeIdle) }
   }
 
-  /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered.
+  /// From now on every request is answered 503 with `Connection: close`; what was taken before is still answered, and who
+  /// reads along is told the end.
   package func refuse() {
     gate.refuse()
+    tails.end()
     gate.sawRequest(at: Clock.monotonicNanoseconds())
   }
 
@@ -172,7 +176,7 @@ extension Router {
   static let admin = Router(
     healthRoutes + [
       Route("/metrics", .metrics, [.get, .head]), Route("/api/status", .status, [.get, .head]),
-      Route("/openapi.yaml", .openAPI, [.get, .head]),
+      Route("/openapi.yaml", .openAPI, [.get, .head]), Route("/api/tail", .tail, [.get, .head]),
     ] + deadRoutes)
   private static let deadRoutes = [
     Route("/api/dead", .dead, [.get, .head, .delete]),

@@ -15,6 +15,8 @@ final class IntakeLoop {
     case twinEnded(UInt64, TwinEnd)
     /// A page that was promised.
     case page(UInt64, Page)
+    /// Something waits for a reader of `GET /api/tail`.
+    case tail(UInt64)
     case settings(Settings, Clients)
     /// What new connections are taken with; `nil` without TLS.
     case secure(TLSContext?)
@@ -93,6 +95,7 @@ final class IntakeLoop {
       case .stored(let batch, let outcome): handler.stored(batch, outcome, at: now)
       case .twinEnded(let twin, let end): handler.twinEnded(twin, end, at: now)
       case .page(let number, let page): handler.answered(number, page)
+      case .tail(let number): handler.tails.called(number)
       case .settings(let settings, let clients):
         limits = HTTPLimits(settings.http)
         timeouts = Timeouts(settings.http)
@@ -154,6 +157,7 @@ final class IntakeLoop {
     for index in connections.indices.reversed() where index < connections.count {
       connections[index].checkDeadline(timeouts)
     }
+    handler.tails.ticked(at: now)
     for acceptor in acceptors where acceptor.isResting { acceptor.resume() }
   }
 

@@ -8,6 +8,7 @@ final class IntakeOutbox {
     let lines: [UInt8]
     let bytes: Int
     let claims: [CopyBatch.Claim]
+    let tailed: TailedEvents?
   }
 
   private let queue: any Queue
@@ -25,10 +26,11 @@ final class IntakeOutbox {
   }
 
   func submit(_ turn: inout IntakeTurn) {
+    let tailed = turn.takeTailed()
     let (batch, waiting, lines) = turn.take()
     let number = next
     next += 1
-    sent[number] = Sent(waiting: waiting, lines: lines, bytes: batch.bytes.count, claims: batch.claims)
+    sent[number] = Sent(waiting: waiting, lines: lines, bytes: batch.bytes.count, claims: batch.claims, tailed: tailed)
     handedOver.append((number, batch.readAt))
     gate.unanswered(waiting.count)
     gate.buffered(batch.bytes.count)

@@ -9,6 +9,7 @@ struct IntakeParts: Sendable {
   let seats = ConnectionSeats()
   let queue: any Queue
   let seen: SeenEvents
+  let tails: TailHub
   let clients: Clients
   let console: Console
   let metrics: Metrics

@@ -8,6 +8,8 @@ struct IntakeTurn {
   private let domains: [[UInt8]]
   private var defaultProgram: [UInt8]
   private let console: Console
+  /// `nil` while nobody reads along.
+  private var tailed: TailedEvents?
   private(set) var batch = CopyBatch()
   private(set) var waiting: [WaitingAnswer] = []
   /// Lines of events with copies: shown when these are durable.
@@ -34,6 +36,15 @@ struct IntakeTurn {
     defaultProgram = Array(settings.defaultProgram.utf8)
   }
 
+  /// A turn begins, during which `tails` read along.
+  mutating func began(for tails: TailHub) {
+    guard tails.isWatched else {
+      if tailed != nil { tailed = nil }
+      return
+    }
+    tailed = TailedEvents(tails.tails)
+  }
+
   var hasCopies: Bool { !batch.rows.isEmpty }
 
   func routes(of event: EventDraft) -> Routes { routes[event.level].subtracting(unwanted[event.domain]) }
@@ -56,6 +67,7 @@ struct IntakeTurn {
         batch.claims.append(CopyBatch.Claim(key: key, content: identity.content, rows: rows))
       }
     }
+    if tailed != nil { tail(event, text, rows, trace) }
     guard let formatter = console.formatter else { return rows }
     let domain = domains[event.domain]
     if routes.isEmpty {
@@ -84,6 +96,9 @@ struct IntakeTurn {
     return localEvents
   }
 
+  /// What is read along of this turn's events so far.
+  mutating func takeTailed() -> TailedEvents? { tailed?.take() }
+
   /// Takes everything that goes to the queue together and starts afresh.
   mutating func take() -> (batch: CopyBatch, waiting: [WaitingAnswer], lines: [UInt8]) {
     let taken = (batch, waiting, lines)
@@ -95,6 +110,15 @@ struct IntakeTurn {
     waiting = []
     lines = []
     return taken
+  }
+
+  /// Keeps the event for those that read along.
+  private mutating func tail(_ event: EventDraft, _ text: Span<UInt8>, _ rows: Range<Int>, _ trace: TraceParent?) {
+    guard var events = tailed else { return }
+    // Else there would be two of them while one changes, and its bytes were copied for each event.
+    tailed = nil
+    events.add(event, in: text, defaultProgram: defaultProgram.span, rows: rows, trace: trace, encoder)
+    tailed = events
   }
 
   /// Of the type: a method would hold a copy of `self`, and with it of the lines, so that each append copied them all.

@@ -23,6 +23,7 @@ final class LogHandler {
   var random = RandomBytes()
   private let console: Console
   var turn: IntakeTurn
+  private let tails: TailHub
   private let outbox: IntakeOutbox
   private(set) var admission: Admission
   let ids: ClientIDs
@@ -39,6 +40,7 @@ final class LogHandler {
     rules = EventRules(settings: parts.settings)
     access = ClientAccess(parts.clients)
     turn = IntakeTurn(parts.settings, console: parts.console)
+    tails = parts.tails
     outbox = IntakeOutbox(parts, mailbox: mailbox)
     admission = Admission(parts)
     ids = ClientIDs(parts, mailbox: mailbox)
@@ -97,13 +99,20 @@ final class LogHandler {
     }
   }
 
-  func turnBegan(at now: UInt64) { admission.turnBegan(at: now, oldest: outbox.oldest) }
+  func turnBegan(at now: UInt64) {
+    admission.turnBegan(at: now, oldest: outbox.oldest)
+    turn.began(for: tails)
+  }
 
   /// Hands this turn's copies to the queue and its local lines to the console.
   func submit() {
     turn.writeLocalLines()
     outbox.remember(turn.takeLocalEvents())
-    guard turn.hasCopies else { return }
+    guard turn.hasCopies else {
+      // None of them has a copy: they are taken as they are.
+      turn.takeTailed()?.publish(.spooled)
+      return
+    }
     outbox.submit(&turn)
   }
 
@@ -113,6 +122,7 @@ final class LogHandler {
     gate.unanswered(-sent.waiting.count)
     gate.buffered(-sent.bytes)
     if case .unavailable = outcome {} else { turn.write(sent.lines) }
+    sent.tailed?.publish(outcome)
     ids.ended(sent.claims, outcome, at: clock.milliseconds)
     for waiting in sent.waiting { stored(waiting, outcome, at: now) }
   }

@@ -8,6 +8,7 @@ final class RequestHandler {
   private let metrics: MetricsShard
   let log: LogHandler
   private let dead: DeadHandler
+  let tails: TailHandler
   let clock = AnswerClock()
   private var access: AdminAccess
 
@@ -18,6 +19,7 @@ final class RequestHandler {
     access = AdminAccess(parts.settings.admin)
     log = LogHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
     dead = DeadHandler(parts, metrics: metrics, mailbox: mailbox, clock: clock)
+    tails = TailHandler(parts, metrics: metrics, mailbox: mailbox)
   }
 
   func turnBegan(at now: UInt64) {
@@ -75,6 +77,7 @@ final class RequestHandler {
       log.handle(head, in: message, body: body, exchange, known: welcome?.verdict, at: now)
     case .endpoint(let endpoint) where endpoint.isAboutDeadLetters:
       dead.handle(endpoint, head, in: message, body: body, exchange)
+    case .endpoint(.tail): tails.handle(head, in: message, exchange, at: now)
     case .endpoint(let endpoint):
       let page = pages(endpoint, exchange.site.isAdmin)
       answer(
@@ -167,7 +170,7 @@ extension Router.Endpoint {
   fileprivate var isAboutDeadLetters: Bool {
     switch self {
     case .dead, .deadReplay, .deadLetter: true
-    case .log, .health, .live, .ready, .metrics, .status, .openAPI: false
+    case .log, .health, .live, .ready, .metrics, .status, .openAPI, .tail: false
     }
   }
 

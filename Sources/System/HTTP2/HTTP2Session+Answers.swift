@@ -2,14 +2,14 @@ import CNghttp2
 package import Core
 
 extension HTTP2Session {
-  /// Answers a stream, once; one that is closed by now is left alone.
-  package func answer(_ stream: Stream, with answer: StreamAnswer) {
+  /// Answers a stream, once; one that is closed by now is left alone. `isOpen`: the body comes later, by ``extend``.
+  package func answer(_ stream: Stream, with answer: StreamAnswer, isOpen: Bool = false) {
     guard unsafe nghttp2_session_get_stream_remote_close(session, stream) >= 0 else { return }
     var bytes = answer.bytes
-    let hasBody = !answer.body.isEmpty
+    let hasBody = isOpen || !answer.body.isEmpty
     if hasBody {
       if outgoing.isEmpty { bodyLeft = now }
-      outgoing[stream] = Outgoing(bytes: bytes, position: answer.body.lowerBound)
+      outgoing[stream] = Outgoing(bytes: bytes, position: answer.body.lowerBound, isOpen: isOpen)
     }
     let result = unsafe bytes.withUnsafeMutableBufferPointer { buffer -> Int32 in
       guard let base = buffer.baseAddress else { return 0 }
@@ -28,7 +28,18 @@ extension HTTP2Session {
     }
   }
 
-  /// Part of the stream's answer waits for the peer's windows.
+  /// The stream's answer is open, and all that was given of its body has left.
+  package func wantsMore(_ stream: Stream) -> Bool { outgoing[stream].map { $0.isOpen && $0.isSpent } ?? false }
+
+  /// Goes on with an open answer that ``wantsMore``; with the last piece it is open no longer.
+  package func extend(_ stream: Stream, with piece: [UInt8], isLast: Bool, at now: UInt64) {
+    guard wantsMore(stream) else { return }
+    if !hasWaitingBodies { bodyLeft = now }
+    outgoing[stream] = Outgoing(bytes: piece, position: 0, isOpen: !isLast)
+    unsafe nghttp2_session_resume_data(session, stream)
+  }
+
+  /// Part of the stream's answer waits, for the peer's windows or for ``extend``.
   package func isSendingBody(_ stream: Stream) -> Bool { outgoing[stream] != nil }
 
   /// Tells a client that waits to send its body (RFC 9110 §15.2.1).
@@ -83,6 +94,7 @@ extension HTTP2Session {
     guard let session = unsafe HTTP2Session.of(user), let buffer = unsafe buffer,
       var body = session.outgoing[stream]
     else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+    guard !body.isOpen || !body.isSpent else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
     let count = min(length, body.bytes.count - body.position)
     unsafe body.bytes.withUnsafeBufferPointer { bytes in
       guard let base = bytes.baseAddress else { return }
@@ -90,7 +102,7 @@ extension HTTP2Session {
     }
     body.position += count
     session.bodyLeft = session.now
-    if body.position == body.bytes.count {
+    if body.isSpent, !body.isOpen {
       unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
       session.outgoing[stream] = nil
     } else {

@@ -12,6 +12,10 @@ package import Core
   struct Outgoing {
     let bytes: [UInt8]
     var position: Int
+    /// More is to come.
+    var isOpen = false
+
+    var isSpent: Bool { position == bytes.count }
   }
 
   let session: OpaquePointer
@@ -102,7 +106,7 @@ package import Core
   package var isOver: Bool { unsafe nghttp2_session_want_read(session) == 0 && !wantsWrite }
 
   /// Bodies of answers wait for the peer's windows.
-  package var hasWaitingBodies: Bool { !outgoing.isEmpty }
+  package var hasWaitingBodies: Bool { outgoing.values.contains { !$0.isOpen || !$0.isSpent } }
 
   // MARK: Ending
 

@@ -36,6 +36,22 @@ struct ResponseTests {
         + "Content-Type: application/health+json\r\nContent-Length: 2\r\n\r\n{}")
   }
 
+  @Test("an answer that comes piece by piece is chunked, or ends with its connection")
+  func pieces() {
+    var head = ResponseHead(.ok, .eventStream, connection: .close)
+    let plain = text { ResponseWriter.append(opening: head, date: Self.date, to: &$0) }
+    #expect(plain.hasSuffix("Content-Type: text/event-stream\r\nConnection: close\r\n\r\n"))
+    head.isChunked = true
+    let chunked = text {
+      ResponseWriter.append(opening: head, date: Self.date, to: &$0)
+      ResponseWriter.append(chunk: Array(repeating: 0x78, count: 26).span, isLast: false, to: &$0)
+      ResponseWriter.append(chunk: Array("".utf8).span, isLast: false, to: &$0)
+      ResponseWriter.append(chunk: Array("y".utf8).span, isLast: true, to: &$0)
+    }
+    let body = "1a\r\n\(String(repeating: "x", count: 26))\r\n1\r\ny\r\n0\r\n\r\n"
+    #expect(chunked.hasSuffix("Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n\(body)"))
+  }
+
   @Test("an answer to HEAD tells the length and leaves the body out")
   func head() {
     let body = Array("{}".utf8)

@@ -43,6 +43,7 @@ struct RouterTests {
       ("GET /health/", .notFound),
       ("GET /metrics", .notFound),
       ("GET /api/dead", .notFound),
+      ("GET /api/tail", .notFound),
       ("GET /openapi.yaml", .notFound),
       ("OPTIONS /nothing", .notFound),
     ] as [(String, Router.Outcome)])

@@ -149,6 +149,7 @@ import Testing
       ("responses/RequestTimeout", "\(HTTPLimits().minBodyBytesPerSecond) bytes/s"),
       ("responses/RequestTimeout", "\(HTTPLimits().bodyRateGrace.components.seconds) s"),
       ("responses/Stuck", "\(Liveness.limitNanoseconds / 1_000_000_000) s"),
+      ("responses/TailUnavailable", "\(TailHub.maxTails) readers"),
       ("parameters/IdempotencyKey", "\(EventID.maxBatchKeyLength) characters"),
     ])
   func words(_ path: String, _ words: String) throws {

@@ -21,7 +21,7 @@ final class OneLoop {
     mailbox = Mailbox { wakeup.signal() }
     let parts = IntakeParts(
       settings: settings, gate: IntakeGate(settings.http), queue: MemoryQueue(),
-      seen: SeenEvents(window: settings.dedupWindow), clients: Clients(settings), console: .off,
+      seen: SeenEvents(window: settings.dedupWindow), tails: TailHub(), clients: Clients(settings), console: .off,
       metrics: Metrics(domains: settings.domains.map(\.name), loops: 1), heartbeats: [Heartbeat()],
       listeners: [(listener, Site(router: .intake, isAdmin: false))], security: nil,
       pages: { _, _ in Page(status: .ok, mediaType: .json, body: []) }, deadPages: { _, _ in })
