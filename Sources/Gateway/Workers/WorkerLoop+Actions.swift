@@ -122,7 +122,7 @@ extension WorkerLoop {
   }
 
   func settle(_ delivery: Delivery, _ queue: Int, _ settlement: Settlement, _ now: Moment) {
-    settlements[queue].append((delivery.tag, settlement))
+    settlements[queue].add(delivery.tag, settlement, now: now.monotonic)
     switch settlement {
     case .dead: status.count(queue) { $0.dead += 1 }
     case .disabled: status.count(queue) { $0.disabled += 1 }
@@ -132,9 +132,8 @@ extension WorkerLoop {
   }
 
   func flush(_ queue: Int) {
-    guard !settlements[queue].isEmpty else { return }
-    parts.queue.settle(names[queue], settlements[queue])
-    settlements[queue].removeAll(keepingCapacity: true)
+    guard settlements[queue].deadline != nil else { return }
+    parts.queue.settle(names[queue], settlements[queue].take())
   }
 
   // MARK: Saying

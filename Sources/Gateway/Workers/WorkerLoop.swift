@@ -40,8 +40,10 @@ final class WorkerLoop {
   var copies = DeliveredCopies()
   var grouping: Grouping
   let digester = Digester()
-  /// By queue, for the end of the turn.
-  var settlements: [[(tag: UInt64, settlement: Settlement)]]
+  /// By queue.
+  var settlements: [GatheredSettlements]
+  /// When the next of them are handed on, in monotonic milliseconds; `nil` when there are none.
+  private var nextSettling: Int64?
   /// Console lines, for the end of the turn.
   var lines: [UInt8] = []
   var status: WorkerStatus
@@ -86,7 +88,7 @@ final class WorkerLoop {
     client.limitConnections(perHost: machine.maxInFlight)
     grouping = Grouping(
       epoch: Clock.monotonicNanoseconds() ^ random.next(), maxCounted: Self.maxCounted(settings))
-    settlements = Array(repeating: [], count: names.count)
+    settlements = Array(repeating: GatheredSettlements(), count: names.count)
     status = WorkerStatus(parts.board.snapshot.queues)
   }
 
@@ -199,13 +201,29 @@ final class WorkerLoop {
   }
 
   func endTurn(_ now: Moment) {
-    for queue in names.indices { flush(queue) }
+    settleWhatIsDue(now)
     if !lines.isEmpty {
       parts.console.write(lines)
       lines.removeAll(keepingCapacity: true)
     }
     if status.takeChanged() { parts.board.publish(status.queues) }
     if status.hasPausedLanes || nextLook == .max { nextLook = min(nextLook, lookTime(now)) }
+  }
+
+  /// Copies that are in hand will bring company for what waits; without any there is nothing to wait for.
+  private func settleWhatIsDue(_ now: Moment) {
+    nextSettling = nil
+    let isLast = items.isEmpty || isStopping
+    for queue in names.indices {
+      guard let deadline = settlements[queue].deadline else { continue }
+      let limit = GatheredSettlements.limit(
+        prefetch: settings.broker.prefetch, inFlight: Self.maxInFlight(parts.sink, settings.domains[queue]))
+      if isLast || settlements[queue].areDue(now: now.monotonic, limit: limit) {
+        flush(queue)
+      } else {
+        nextSettling = min(nextSettling ?? deadline, deadline)
+      }
+    }
   }
 
   // MARK: Time
@@ -224,6 +242,7 @@ final class WorkerLoop {
   private func waitMilliseconds() -> Int64 {
     let now = Int64(Clock.monotonicNanoseconds() / 1_000_000)
     var next = min(machine.nextDeadline ?? .max, nextHealthLine, nextLook)
+    if let nextSettling { next = min(next, nextSettling) }
     if let stopDeadline { next = min(next, Int64(clamping: stopDeadline / 1_000_000) + 1) }
     return max(0, min(next - now, 60_000))
   }
