@@ -53,6 +53,26 @@ import Testing
     #expect(server.requests.allSatisfy { $0.body == request.body && $0.headers["expect"] == nil })
   }
 
+  @Test("a request's own User-Agent stands in place of the client's, for that request")
+  func userAgent() throws {
+    let server = try FakeHTTPServer()
+    let client = try HTTPClient.make()
+    var request = HTTPRequest("GET", server.url)
+    request.headers = [("user-agent", "mine")]
+    for request in [request, HTTPRequest("GET", server.url)] { #expect(client.run(request)?.response?.status == 200) }
+    #expect(server.requests.map { $0.headers["user-agent"] } == ["mine", "beacongate/test"])
+  }
+
+  @Test("requests to several URLs take turns on one client, each with its own path and query")
+  func paths() throws {
+    let server = try FakeHTTPServer { FakeResponse(text: $0.path) }
+    let client = try HTTPClient.make()
+    for path in ["/a?b=c", "/d%20e", "/a?b=c", "/f/../g", "/d%20e"] {
+      let answer = client.run(HTTPRequest("GET", server.url + path))?.response
+      #expect(answer?.body == Array((path == "/f/../g" ? "/g" : path).utf8))
+    }
+  }
+
   @Test("a hundred headers arrive, and the next request has only its own")
   func headers() throws {
     let server = try FakeHTTPServer()

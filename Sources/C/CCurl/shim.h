@@ -13,6 +13,11 @@ static inline CURLcode cc_easy_set_string(CURL *easy, CURLoption option, const c
   return curl_easy_setopt(easy, option, value);
 }
 
+/* Not copied: the handle must outlive every transfer that begins with it. It goes before CURLOPT_URL. */
+static inline CURLcode cc_easy_set_parsed_url(CURL *easy, CURLU *url) {
+  return curl_easy_setopt(easy, CURLOPT_CURLU, url);
+}
+
 /* Not copied: bytes and lines must outlive the transfer. */
 static inline CURLcode cc_easy_set_body(CURL *easy, const void *bytes, long long count) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);

@@ -32,7 +32,9 @@ import CCurl
   private var idle: [Transfer] = []
   private var finished: [Completion] = []
   private var heads = HeadCache()
-  private var rules: RequestRules
+  private let rules: RequestRules
+  /// The last URL: a worker posts to the same one again and again.
+  private var url: ParsedURL?
   private var hasNewTransfers = false
 
   /// Throws when libcurl cannot be set up. A bad `caFile` shows as `.tls` on each request.
@@ -69,12 +71,13 @@ import CCurl
   /// Begins `request`; it, or why it was refused, comes out of a later ``poll(timeout:)`` under `token`.
   package func start(_ request: HTTPRequest, token: UInt64) {
     do throws(HTTPClientError) {
+      let url = try parsed(request.url)
       try rules.check(request)
       guard active.count < Self.maxInFlight else {
         throw HTTPClientError(code: .other, description: "too many requests in flight")
       }
       let transfer = try transfer(for: request)
-      try transfer.prepare(request, token: token)
+      try transfer.prepare(request, url, token: token)
       let code = unsafe curl_multi_add_handle(multi, transfer.easy)
       guard code == CURLM_OK else { throw HTTPClientError(multi: code) }
       transfer.place = active.count
@@ -116,6 +119,14 @@ import CCurl
     // What is kept for authorities that nobody asks for any more makes room.
     if idle.count == Self.maxIdleTransfers { idle.removeFirst() }
     return try Transfer(options: options, caFile: caFile)
+  }
+
+  private func parsed(_ text: String) throws(HTTPClientError) -> ParsedURL {
+    if let url, url.text == text { return url }
+    try rules.check(url: text)
+    let new = try ParsedURL(text)
+    url = new
+    return new
   }
 
   private func perform() {

@@ -1,27 +1,18 @@
 /// What a request must hold to before libcurl sees it.
 struct RequestRules {
   let allowsPlainHTTP: Bool
-  /// The last URL that was found good: a worker posts to the same one again and again.
-  private var knownURL = ""
 
-  init(allowsPlainHTTP: Bool) {
-    self.allowsPlainHTTP = allowsPlainHTTP
-  }
-
-  /// Throws `.invalidRequest` with a sentence that shows nothing of the request's values.
-  mutating func check(_ request: HTTPRequest) throws(HTTPClientError) {
+  /// Method, headers and body. Throws `.invalidRequest` with a sentence that shows nothing of the request's values.
+  func check(_ request: HTTPRequest) throws(HTTPClientError) {
     guard Self.isToken(request.method) else { throw .refused("the method is not a token (RFC 9110 §5.6.2)") }
     if !request.body.isEmpty, request.method == "GET" || request.method == "HEAD" {
       throw .refused("GET and HEAD carry no body")
     }
-    if request.url != knownURL {
-      try checkURL(request.url)
-      knownURL = request.url
-    }
     for (name, value) in request.headers { try Self.checkHeader(name, value) }
   }
 
-  private func checkURL(_ url: String) throws(HTTPClientError) {
+  /// Throws likewise.
+  func check(url: String) throws(HTTPClientError) {
     let scheme = url.utf8.prefix(8).map { $0 | 0x20 }
     if !scheme.elementsEqual("https://".utf8) {
       guard scheme.starts(with: "http://".utf8) else {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The head of an answer as it arrives, line by line, bounded; interim (1xx) heads and trailers are left out.
 struct ResponseHead {
   /// Status line and header lines with their line ends.
@@ -62,10 +64,20 @@ struct HeadCache {
   private var headers: [(name: String, value: String)] = []
 
   mutating func headers(of head: ResponseHead) -> [(name: String, value: String)] {
-    if head.bytes != bytes {
+    if !isKnown(head.bytes) {
       bytes = head.bytes
       headers = ResponseHead.parse(bytes)
     }
     return headers
+  }
+
+  private func isKnown(_ other: [UInt8]) -> Bool {
+    guard other.count == bytes.count else { return false }
+    return unsafe bytes.withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+        return unsafe memcmp(left, right, other.count) == 0
+      }
+    }
   }
 }

@@ -11,10 +11,10 @@ import CCurl
   /// Index among the client's running transfers.
   var place = 0
 
-  private var url = ""
+  private var url: ParsedURL?
   private var method = ""
   private var timeout = -1
-  private var lines = HeaderLines()
+  private var lines: HeaderLines
   private var body = Bytes()
   private var startedAt = ContinuousClock.now
   private var head = ResponseHead()
@@ -26,6 +26,7 @@ import CCurl
   init(options: HTTPClient.Options, caFile: String?) throws(HTTPClientError) {
     self.caFile = caFile
     maxResponseBytes = options.maxResponseBytes
+    lines = HeaderLines(userAgent: options.userAgent)
     guard let easy = unsafe curl_easy_init() else {
       throw HTTPClientError(code: .other, description: "libcurl gave no handle")
     }
@@ -41,16 +42,18 @@ import CCurl
     return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
   }
 
-  /// Since ``prepare(_:token:)``.
+  /// Since ``prepare(_:_:token:)``.
   var age: Duration { startedAt.duration(to: .now) }
 
   /// Points the handle at a checked request.
-  func prepare(_ request: HTTPRequest, token: UInt64) throws(HTTPClientError) {
+  func prepare(_ request: HTTPRequest, _ url: ParsedURL, token: UInt64) throws(HTTPClientError) {
     self.token = token
     startedAt = .now
-    if url != request.url {
-      try set(CURLOPT_URL, request.url)
-      url = request.url
+    if self.url !== url {
+      try check(unsafe cc_easy_set_parsed_url(easy, url.handle))
+      // What libcurl takes the request to be for where it asks for the text; it does not read it again.
+      try set(CURLOPT_URL, url.text)
+      self.url = url
     }
     if method != request.method { try set(method: request.method) }
     let milliseconds = max(1, min(request.timeout.wholeMilliseconds, Int(Int32.max)))
@@ -58,7 +61,7 @@ import CCurl
       try set(CURLOPT_TIMEOUT_MS, milliseconds)
       timeout = milliseconds
     }
-    try check(unsafe cc_easy_set_headers(easy, lines.set(request.headers)))
+    try check(unsafe cc_easy_set_headers(easy, lines.set(request.headers, bodyBytes: request.body.count)))
     guard method != "GET", method != "HEAD" else { return }
     body.reset(capacity: request.body.count)
     body.append(request.body.span)
@@ -109,6 +112,8 @@ import CCurl
     try set(CURLOPT_PROTOCOLS_STR, options.allowsPlainHTTP ? "http,https" : "https")
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_PROXY, "")
+    // With no list of exceptions given, the environment is searched for one with each request.
+    try set(CURLOPT_NOPROXY, "*")
     try set(CURLOPT_TCP_NODELAY, 1)
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -118,7 +123,6 @@ import CCurl
     try set(CURLOPT_SSL_VERIFYPEER, 1)
     try set(CURLOPT_SSL_VERIFYHOST, 2)
     try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, min(options.connectTimeout.wholeMilliseconds, Int(Int32.max))))
-    try set(CURLOPT_USERAGENT, options.userAgent)
     if let caFile { try set(CURLOPT_CAINFO, caFile) }
     try set(CURLOPT_CA_CACHE_TIMEOUT, HTTPClient.authorityCacheSeconds)
   }
@@ -148,7 +152,7 @@ import CCurl
   private func check(_ code: CURLcode) throws(HTTPClientError) {
     guard code != CURLE_OK else { return }
     // The handle may be half set: what is remembered of it no longer counts.
-    (url, method, timeout) = ("", "", -1)
+    (url, method, timeout) = (nil, "", -1)
     throw HTTPClientError(code, answerBegan: true)
   }
 }
