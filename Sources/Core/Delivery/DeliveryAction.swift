@@ -1,5 +1,7 @@
 /// A copy as the machine sees it: where it came from and whom it waits for, not what it says.
-package struct HeldCopy: Sendable, Equatable {
+///
+/// A value in the shape of an object, since it is handed on often and has many parts.
+package final class HeldCopy: Sendable, Equatable {
   /// The worker's number for it; rises with every delivery, so it is also the order of age.
   package let ticket: UInt64
   /// Index into the machine's queues.
@@ -26,6 +28,12 @@ package struct HeldCopy: Sendable, Equatable {
     self.kind = kind
     self.packing = packing
     self.row = row
+  }
+
+  package static func == (left: HeldCopy, right: HeldCopy) -> Bool {
+    left.ticket == right.ticket && left.queue == right.queue && left.messageID == right.messageID
+      && left.attempt == right.attempt && left.lane == right.lane && left.kind == right.kind
+      && left.packing == right.packing && left.row == right.row
   }
 }
 

@@ -12,14 +12,13 @@ protocol Courier: AnyObject {
   func provision(domain: Int) -> SinkCondition
   /// What to do with a copy.
   func handling(of item: Item) -> Handling
-  /// The call that delivers the copy. May keep in `item` what its outcome needs.
-  func request(for item: inout Item) -> HTTPRequest
   /// How repeats of the copy are counted together; `nil` if each is a message of its own.
   func grouping(of item: Item) -> Grouping.Terms?
   /// The copy is so old that it is only counted in the next message.
   func isTooOld(_ item: Item, now: Moment) -> Bool
-  /// The call that delivers the copy and `riders`, which are not empty only where ``grouping(of:)`` is not `nil`.
-  func request(for item: inout Item, with riders: [Item]) -> HTTPRequest
+  /// The call that delivers the copy and `riders`, which are not empty only where ``grouping(of:)`` is not `nil`. May keep in
+  /// `item` what its outcome needs.
+  func request(for item: Item, with riders: [Item]) -> HTTPRequest
   /// What came of the call.
   func outcome(of item: Item, _ result: Result<HTTPResponse, HTTPClientError>, now: Moment) -> SendOutcome
   /// Appends the worker line of a delivery or, with a `failure`, of a failed attempt.
@@ -38,29 +37,6 @@ protocol Courier: AnyObject {
 extension Courier {
   func grouping(of item: Item) -> Grouping.Terms? { nil }
   func isTooOld(_ item: Item, now: Moment) -> Bool { false }
-  func request(for item: inout Item, with riders: [Item]) -> HTTPRequest { request(for: &item) }
-}
-
-/// A copy in the worker's hands.
-struct Item {
-  let delivery: Delivery
-  /// Index into the settings' domains.
-  let domain: Int
-  var event: StoredEvent
-  /// Which key the last call was made with; 0 is none.
-  var keyVersion = 0
-  /// What tells it from other copies; `nil` if it has no digest, or is to be sent whatever was sent before.
-  var key: ContentDigest?
-  /// The text that a chat is sent; made with the first call.
-  var text: String?
-
-  /// What it is sent as, if it stands for copies that only count.
-  var digest: Digest?
-  /// It is older than `telegram.max_age`.
-  var isTooOld = false
-
-  /// The event's id, that of the message where an older producer gave none.
-  var id: String { event.id ?? delivery.messageID }
 }
 
 /// Where a copy goes.

@@ -42,11 +42,9 @@ extension WorkerLoop {
 
   /// One call for all of `tickets`, whose outcome is the first one's.
   private func send(_ tickets: [UInt64]) {
-    guard let ticket = tickets.first, var item = items[ticket] else { return }
+    guard let ticket = tickets.first, let item = items[ticket] else { return }
     let riders = tickets.dropFirst().compactMap { items[$0] }
-    let request = courier.request(for: &item, with: riders)
-    items[ticket] = item
-    client.start(request, token: ticket)
+    client.start(courier.request(for: item, with: riders), token: ticket)
   }
 
   private func wake(_ lane: LaneID, _ queue: Int, _ limit: Int) {

@@ -18,8 +18,8 @@ extension WorkerLoop {
         settle(delivery, queue, .dead(note), now)
         continue
       }
-      var item = Item(delivery: delivery, domain: queue, event: event)
-      guard takeInHand(&item, now) else { continue }
+      let item = Item(delivery, domain: queue, event: event)
+      guard takeInHand(item, now) else { continue }
       if let copy = place(item, queue, now) { held.append(copy) }
     }
     releaseGroups()
@@ -27,7 +27,7 @@ extension WorkerLoop {
   }
 
   /// False if an equal copy was delivered, or is in hand: this one is settled.
-  private func takeInHand(_ item: inout Item, _ now: Moment) -> Bool {
+  private func takeInHand(_ item: Item, _ now: Moment) -> Bool {
     let delivery = item.delivery
     guard let digest = delivery.digest, !delivery.isReplayed else { return true }
     let key = key(of: item, digest)
@@ -109,10 +109,11 @@ extension WorkerLoop {
     item.delivery.digest?.append(to: &batch.bytes)
     let digest = digestStart..<batch.bytes.count
     // An object: its last byte but blanks is the closing brace.
-    let end = item.delivery.body.lastIndex(of: UInt8(ascii: "}")) ?? 0
+    let body = item.delivery.body
+    let end = body.lastIndex(of: UInt8(ascii: "}")) ?? 0
     for audience in audiences {
       let start = batch.bytes.count
-      batch.bytes.append(item.delivery.body.span.extracting(0..<end))
+      batch.bytes.append(body.span.extracting(0..<end))
       batch.bytes.append(#","target":""#)
       batch.bytes.append(contentsOf: audience.rawValue.utf8)
       batch.bytes.append("\"}")

@@ -5,7 +5,6 @@ import Integrity
 extension WorkerLoop {
   /// What the machine is to hold of `item`, which is to be called for; `nil` if a digest counts it.
   func hold(_ item: Item, _ lane: LaneID, _ kind: LaneKind, _ now: Moment) -> HeldCopy? {
-    var item = item
     var packing: Packing?
     if let terms = courier.grouping(of: item) {
       var since = item.delivery.storedAt ?? now.unix

@@ -51,7 +51,7 @@ final class LogBeaconCourier: Courier {
     }
   }
 
-  func request(for item: inout Item) -> HTTPRequest {
+  func request(for item: Item, with riders: [Item]) -> HTTPRequest {
     guard case .service(let request, _, let keys) = destinations[item.domain] else { return HTTPRequest(url: "") }
     let key = keys.key(pair(of: item))
     item.keyVersion = key?.version ?? 0
@@ -68,17 +68,18 @@ final class LogBeaconCourier: Courier {
     case .failure(let error): return .unanswered(error, retry: outcome.retry)
     case .success(let response):
       let pair = pair(of: item)
-      var secrets = [keys.key(pair)?.value.value ?? ""]
-      if let new = outcome.newKey(in: response, reader: answers) {
-        secrets.append(new)
+      let former = keys.key(pair)
+      let new = outcome.newKey(in: response, reader: answers)
+      if let new {
         let isOffer = (200..<300).contains(response.status) || response.status == 401 || response.status == 403
         if isOffer { take(new, of: pair, item, keys) }
       }
       if response.status == 401 || response.status == 403, item.keyVersion == version(pair, keys) {
         _ = keys.reread(pair)
       }
-      let isCurrent = item.keyVersion == version(pair, keys)
-      return outcome.outcome(of: response, isCurrent: isCurrent, secrets: secrets, now: now)
+      return outcome.outcome(
+        of: response, isCurrent: item.keyVersion == version(pair, keys),
+        secrets: [former?.value.value, new].compactMap(\.self), now: now)
     }
   }
 

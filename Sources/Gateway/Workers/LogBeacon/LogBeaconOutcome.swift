@@ -27,9 +27,9 @@ struct LogBeaconOutcome {
 
   /// `isCurrent`: the call was made with the key that is current now, after the answer was looked through for one.
   func outcome(
-    of response: HTTPResponse, isCurrent: Bool, secrets: [String], now: Moment
+    of response: HTTPResponse, isCurrent: Bool, secrets: @autoclosure () -> [String], now: Moment
   ) -> SendOutcome {
-    let failure = { SendFailure(response, scalars: responseScalars, secrets: secrets) }
+    func failure() -> SendFailure { SendFailure(response, scalars: responseScalars, secrets: secrets()) }
     switch response.status {
     case 401, 403:
       return isCurrent

@@ -77,9 +77,7 @@ final class TelegramCourier: Courier {
       ? .undeliverable("level \(item.event.level.name) goes to no chat, and no target is given") : .split(audiences)
   }
 
-  func request(for item: inout Item) -> HTTPRequest { request(for: &item, with: []) }
-
-  func request(for item: inout Item, with riders: [Item]) -> HTTPRequest {
+  func request(for item: Item, with riders: [Item]) -> HTTPRequest {
     guard let audience = item.event.target, case .chat(let bot, let chat, let id) = destination(item, audience) else {
       return HTTPRequest(url: "")
     }

@@ -39,7 +39,7 @@ final class WebhookCourier: Courier {
     }
   }
 
-  func request(for item: inout Item) -> HTTPRequest {
+  func request(for item: Item, with riders: [Item]) -> HTTPRequest {
     guard case .service(let request, _) = destinations[item.domain] else { return HTTPRequest(url: "") }
     return request.request(
       id: item.id, body: item.delivery.body, unixSeconds: Clock.unixMilliseconds() / 1000, digester: digester)
