@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Counts what one event costs the release binary, in instructions and in allocations, and compares it with a baseline.
 
-Counts do not depend on how busy a machine is: they are taken under valgrind, with one client that sends one request after the
-other, once with few and once with many events, so that what a start costs drops out.
+Counts do not depend on how busy a machine is: they are taken under valgrind, once with few and once with many events, so that what a
+start costs drops out. Intake is asked by one client that sends one request after the other; a delivery is one from a full embedded
+queue to LogBeacon, libcurl's part included.
 
 Exit codes: 0 within the baseline, 1 dearer than it or not to be believed, 64 usage.
 """
@@ -15,7 +16,10 @@ import re
 import subprocess
 import sys
 
+import batches
+import delivery
 import harness
+import sinks
 
 BASELINE = pathlib.Path(__file__).with_name("baseline.json")
 FEW, MANY = 500, 2500
@@ -42,14 +46,32 @@ def send(port, count, batch):
     connection.close()
 
 
-def observed(tool, batch, count, pattern):
+def take(folder, batch, count):
+    """Intake of `count` events, `batch` to a request, without a worker."""
+    with harness.gateway(folder, "none") as (port, *_):
+        send(port, count, batch)
+
+
+def deliver(folder, count):
+    """A worker that starts on `count` events."""
+    with sinks.counting() as sink:
+        settings = delivery.settings(sink.port)
+        observer, harness.observer = harness.observer, []
+        with harness.gateway(folder, "none", settings) as (port, *_):
+            batches.fill(port, count)
+        harness.observer = observer
+        with harness.gateway(folder, "logbeacon", settings):
+            if not sink.wait_for(count, VALGRIND_LIMIT_SECONDS):
+                raise harness.BenchError(f"{sink.arrived} of {count} events were delivered in {VALGRIND_LIMIT_SECONDS} s")
+
+
+def observed(tool, work, count, pattern):
     """Runs the gateway under a tool of valgrind for `count` events; the number that `pattern` finds in what the tool wrote."""
     with harness.scratch_folder() as folder:
         output = folder / "valgrind.out"
         log = folder / "valgrind.log"
         harness.observer = ["valgrind", f"--log-file={log}", *[part.replace("@", str(output)) for part in tool]]
-        with harness.gateway(folder, "none") as (port, *_):
-            send(port, count, batch)
+        work(folder, count)
         text = log.read_text(errors="replace") + (output.read_text(errors="replace") if output.exists() else "")
         found = re.search(pattern, text, re.MULTILINE)
         if found is None:
@@ -57,8 +79,8 @@ def observed(tool, batch, count, pattern):
         return int(found.group(1).replace(",", ""))
 
 
-def cost(tool, batch, pattern):
-    few, many = (observed(tool, batch, count, pattern) for count in (FEW, MANY))
+def cost(tool, work, pattern):
+    few, many = (observed(tool, work, count, pattern) for count in (FEW, MANY))
     return (many - few) / (MANY - FEW)
 
 
@@ -66,10 +88,13 @@ def measure():
     callgrind = ["--tool=callgrind", "--callgrind-out-file=@"]
     heap = ["--tool=dhat", "--dhat-out-file=/dev/null"]
     costs = {}
-    for name, batch in (("single", 1), (f"batch of {BATCH}", BATCH)):
+    for name, work in (
+            ("single", lambda folder, count: take(folder, 1, count)),
+            (f"batch of {BATCH}", lambda folder, count: take(folder, BATCH, count)),
+            ("delivery", deliver)):
         costs[name] = {
-            "instructions": round(cost(callgrind, batch, r"^(?:summary|totals): (\d+)")),
-            "allocations": round(cost(heap, batch, r"Total: +[\d,]+ bytes in ([\d,]+) blocks"), 1),
+            "instructions": round(cost(callgrind, work, r"^(?:summary|totals): (\d+)")),
+            "allocations": round(cost(heap, work, r"Total: +[\d,]+ bytes in ([\d,]+) blocks"), 1),
         }
     return costs
 
