@@ -108,8 +108,8 @@ let package = Package(
         "Core", "Platform", "EventLoop", "TLS", "HTTP2", "Database", "HTTPClient", "AMQP", "JSON", "YAML", "Integrity",
         "Compression",
       ],
-      // A link to the file at the top, which the admin listener serves out of the binary.
-      resources: [.embedInCode("Admin/openapi.yaml")],
+      // A link to the file at the top, and a page: the admin listener serves both out of the binary.
+      resources: [.embedInCode("Admin/openapi.yaml"), .embedInCode("Admin/dashboard.html")],
       swiftSettings: strict),
     .target(name: "LogSys", dependencies: ["HTTPClient", "Platform", "Core"], swiftSettings: strict),
     .executableTarget(

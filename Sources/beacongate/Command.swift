@@ -4,7 +4,7 @@ import Platform
 
 /// The commands of `beacongate`, in the order of the help.
 enum Command: String, CaseIterable {
-  case serve, check, send, dead, spool, token, doctor, version, help
+  case serve, check, send, dead, spool, token, top, doctor, version, help
 
   var summary: String {
     switch self {
@@ -14,6 +14,7 @@ enum Command: String, CaseIterable {
     case .dead: "list, show, replay or purge what could not be delivered"
     case .spool: "look into a data folder: list, verify or export what it holds"
     case .token: "make a client's token and its lines for the configuration"
+    case .top: "show what a running gateway takes, holds and delivers"
     case .doctor: "look at everything that the gateway needs, and say what is wrong"
     case .version: "show the version"
     case .help: "show this help, or that of a command"
@@ -41,6 +42,7 @@ enum Command: String, CaseIterable {
     case .dead: DeadCommand.run(arguments: arguments)
     case .spool: SpoolCommand.run(arguments: arguments)
     case .token: TokenCommand.run(arguments: arguments)
+    case .top: TopCommand.run(arguments: arguments)
     case .doctor: DoctorCommand.run(arguments: arguments)
     case .version: VersionCommand.run(arguments: arguments)
     case .help: HelpCommand.run(arguments: arguments)

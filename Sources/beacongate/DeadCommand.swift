@@ -88,7 +88,7 @@ enum DeadCommand {
     } catch let error as UsageError {
       StandardError.write(error.description)
       return ExitCode.usage.rawValue
-    } catch let error as DeadClientError {
+    } catch let error as AdminClientError {
       StandardError.write("beacongate dead: \(error)")
       return error.exitCode.rawValue
     } catch {
@@ -215,15 +215,5 @@ enum DeadCommand {
     guard unseen > 0 else { return }
     StandardError.write(
       "beacongate dead: \(unseen) letters at the broker were not looked at: only the first 1000 of a queue are")
-  }
-}
-
-extension DeadClientError {
-  fileprivate var exitCode: ExitCode {
-    switch code {
-    case .absent: .unavailable
-    case .refused: .badInput
-    case .unusable: .usage
-    }
   }
 }

@@ -27,7 +27,7 @@ CLIENT_TOKEN = "conformance-client-token"
 ADMIN_TOKEN = "conformance-admin-token"
 PUBLIC = "^/(log|health)"
 # /api/tail has no end to wait for.
-ADMIN = "^/(health|metrics|api/(status|dead)|openapi)"
+ADMIN = "^/($|health|metrics|api/(status|dead)|openapi)"
 
 
 class Refuser(http.server.BaseHTTPRequestHandler):

@@ -20,6 +20,7 @@ package struct ResponseHead: Sendable, Equatable {
     case yaml
     /// Server-sent events.
     case eventStream
+    case html
 
     package var text: StaticString {
       switch self {
@@ -29,6 +30,7 @@ package struct ResponseHead: Sendable, Equatable {
       case .metrics: "text/plain; version=0.0.4; charset=utf-8"
       case .yaml: "application/yaml"
       case .eventStream: "text/event-stream"
+      case .html: "text/html; charset=utf-8"
       }
     }
   }
@@ -43,10 +45,14 @@ package struct ResponseHead: Sendable, Equatable {
   package var allow: MethodSet?
   /// `WWW-Authenticate: Bearer`, for 401.
   package var asksForToken = false
+  /// A browser may send the token as a password: `WWW-Authenticate: Basic` beside the other.
+  package var offersBasic = false
   /// The request had a token, but not one that is known (RFC 6750 §3.1).
   package var namesInvalidToken = false
   /// Accept-Encoding with the codings that are read, for a 415 that is about the coding (RFC 9110 §12.5.3).
   package var namesCodings = false
+  /// What a browser may do with a page: Content-Security-Policy, with the fields that go along.
+  package var contentPolicy: [UInt8]?
   /// The client's X-Request-Id.
   package var requestID: [UInt8]?
   /// A body that comes piece by piece is chunked; without, it ends with the connection. Of no meaning for a whole body.

@@ -76,6 +76,15 @@ package enum ResponseWriter {
       if head.namesInvalidToken { bytes.append(#", error="invalid_token""#) }
       bytes.append("\r\n")
     }
+    if head.asksForToken, head.offersBasic {
+      bytes.append(#"WWW-Authenticate: Basic realm="beacongate", charset="UTF-8""#)
+      bytes.append("\r\n")
+    }
+    if let policy = head.contentPolicy {
+      bytes.append("Content-Security-Policy: ")
+      bytes.append(policy.span)
+      bytes.append("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n")
+    }
     if head.namesCodings {
       bytes.append("Accept-Encoding: ")
       bytes.append(ContentCoding.acceptEncoding)

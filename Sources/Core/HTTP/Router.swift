@@ -10,6 +10,8 @@ package struct Router: Sendable {
     case status
     /// The description of the listeners' interface.
     case openAPI
+    /// The page for people.
+    case dashboard
     /// Events as they are accepted.
     case tail
     /// The list of dead letters, and deleting them.

@@ -3,6 +3,7 @@ package struct MetricsReading: Sendable, Equatable {
   /// `nil` without a broker.
   package var broker: Broker?
   package var spool = Spool()
+  package var intake = Intake()
   package var queues: [Queue] = []
   package var deliveries: [Deliveries] = []
   package var consoleDropped = 0
@@ -29,13 +30,26 @@ extension MetricsReading {
     package init() {}
   }
 
+  /// Over all domains and reasons.
+  package struct Intake: Sendable, Equatable {
+    package var accepted = 0
+    package var duplicate = 0
+    package var rejected = 0
+    /// Open ones, of every listener.
+    package var connections = 0
+    package init() {}
+  }
+
   package struct Queue: Sendable, Equatable {
     package let name: QueueName
     package var messages: Int
     package var dead: Int
     package var isBreakerOpen: Bool
+    /// Keys or chats that are refused and probed.
+    package var pausedLanes: Int
 
-    package init(name: QueueName, messages: Int, dead: Int, isBreakerOpen: Bool = false) {
+    package init(name: QueueName, messages: Int, dead: Int, isBreakerOpen: Bool = false, pausedLanes: Int = 0) {
+      self.pausedLanes = pausedLanes
       self.name = name
       self.messages = messages
       self.dead = dead

@@ -69,7 +69,7 @@ extension SettingsTable {
       "metrics and administration; `none` for no such listener"),
     SettingsKey(
       "admin.token", \.admin.token, SettingsCodec<Secret>.secret(.token).optional("none"), "none", .live,
-      "bearer token; required when `admin.listen` is not loopback"),
+      "bearer token, or a browser's password; required when `admin.listen` is not loopback"),
     SettingsKey(
       "admin.hosts", \.admin.hosts, SettingsCodec<String>.text(.host).list("list of hosts", limit: 64), "none", .live,
       "further names that a `Host` header may have there"),

@@ -18,5 +18,21 @@ package final class Metrics: Sendable {
     deliveries[sink.index].record(nanoseconds: nanoseconds)
   }
 
+  /// Totals of all loops.
+  var intake: MetricsReading.Intake {
+    var intake = MetricsReading.Intake()
+    for shard in shards {
+      intake.duplicate += shard.duplicates
+      intake.connections += shard.openConnections
+      for reason in RejectionReason.allCases { intake.rejected += shard.rejections(reason) }
+      for counters in shard.domains {
+        for level in Level.allCases {
+          for stored in StoredIn.allCases { intake.accepted += counters.count(level, stored) }
+        }
+      }
+    }
+    return intake
+  }
+
   func callSeconds(_ sink: DeliverySink) -> HistogramSnapshot { deliveries[sink.index].snapshot() }
 }

@@ -14,6 +14,7 @@ final class StatusReport: Sendable {
   private let console: Console
   private let metrics: Metrics
   private let heartbeats: [Heartbeat]
+  private let dashboard: Page
   private let began = Clock.monotonicNanoseconds()
   private let currentPhase = Mutex(HealthReading.Phase.starting)
 
@@ -22,6 +23,7 @@ final class StatusReport: Sendable {
     metrics: Metrics, heartbeats: [Heartbeat]
   ) {
     role = settings.role
+    dashboard = Dashboard.page(settings.locale)
     names = settings.queueNames
     limitBytes = settings.spool.maxBytes
     self.store = store
@@ -46,6 +48,7 @@ final class StatusReport: Sendable {
     case .live: page(HealthDocument(Liveness(heartbeats), now: Clock.monotonicNanoseconds()))
     case .metrics: Page(status: .ok, mediaType: .metrics, body: metrics.exposition(reading))
     case .status: Page(status: .ok, mediaType: .json, body: StatusDocument(health, reading).body)
+    case .dashboard: dashboard
     case .openAPI: Page(status: .ok, mediaType: .yaml, body: PackageResources.openapi_yaml)
     }
   }
@@ -95,7 +98,7 @@ final class StatusReport: Sendable {
   private var reading: MetricsReading {
     var reading = MetricsReading()
     let snapshots = workers.map { $0.snapshot() }
-    let open = Set(snapshots.flatMap { $0.queues.filter(\.isBreakerOpen).map(\.name) })
+    let known = Dictionary(snapshots.flatMap { $0.queues.map { ($0.name, $0) } }) { first, _ in first }
     var ledger: [LedgerState: Int] = [:]
     for name in store.names {
       let own = store.figures(name)
@@ -104,7 +107,8 @@ final class StatusReport: Sendable {
       let figures = queue.figures(name)
       reading.queues.append(
         MetricsReading.Queue(
-          name: name, messages: figures.queued, dead: figures.dead, isBreakerOpen: open.contains(name)))
+          name: name, messages: figures.queued, dead: figures.dead, isBreakerOpen: known[name]?.isBreakerOpen ?? false,
+          pausedLanes: known[name]?.pausedLanes ?? 0))
       guard let kept = store.ledger(name) else { continue }
       ledger[.stored, default: 0] += kept.stored
       ledger[.delivered, default: 0] += kept.delivered
@@ -120,6 +124,7 @@ final class StatusReport: Sendable {
     reading.ledgers = [MetricsReading.Ledger(store: "spool", states: ledger)]
     reading.spool.oldestSeconds = store.oldestSeconds
     reading.broker = broker?.reading
+    reading.intake = metrics.intake
     reading.deliveries = snapshots.flatMap(\.deliveries)
     reading.consoleDropped = console.dropped
     return reading

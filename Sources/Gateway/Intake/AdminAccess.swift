@@ -19,8 +19,9 @@ struct AdminAccess: Sendable {
     if let field = head.authorization {
       let field = bytes.extracting(field)
       if let given = BearerField.token(in: field), Self.areEqual(field.extracting(given), token.span) { return nil }
+      if let given = BasicField.password(in: field), Self.areEqual(given.span, token.span) { return nil }
     }
-    return (.unauthorized, "A bearer token is needed here.")
+    return (.unauthorized, "admin.token is needed here, as a bearer token or as the password of a browser.")
   }
 
   private func isKnown(_ field: Span<UInt8>) -> Bool {

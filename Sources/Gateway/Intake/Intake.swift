@@ -176,7 +176,8 @@ extension Router {
   static let admin = Router(
     healthRoutes + [
       Route("/metrics", .metrics, [.get, .head]), Route("/api/status", .status, [.get, .head]),
-      Route("/openapi.yaml", .openAPI, [.get, .head]), Route("/api/tail", .tail, [.get, .head]),
+      Route("/openapi.yaml", .openAPI, [.get, .head]), Route("/", .dashboard, [.get, .head]),
+      Route("/api/tail", .tail, [.get, .head]),
     ] + deadRoutes)
   private static let deadRoutes = [
     Route("/api/dead", .dead, [.get, .head, .delete]),

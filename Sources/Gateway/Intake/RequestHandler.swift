@@ -70,7 +70,9 @@ final class RequestHandler {
     at now: UInt64
   ) {
     if exchange.site.isAdmin, let refusal = access.refusal(head, in: message) {
-      return refuse(refusal.kind, refusal.detail, head, path: .other, exchange)
+      // A person's browser comes to the page; programs are not asked for what only a browser would have to ask for.
+      let isPage = exchange.site.router.route(head, in: message) == .endpoint(.dashboard)
+      return refuse(refusal.kind, refusal.detail, head, path: .other, offersBasic: isPage, exchange)
     }
     switch exchange.site.router.route(head, in: message) {
     case .endpoint(.log):
@@ -80,9 +82,9 @@ final class RequestHandler {
     case .endpoint(.tail): tails.handle(head, in: message, exchange, at: now)
     case .endpoint(let endpoint):
       let page = pages(endpoint, exchange.site.isAdmin)
-      answer(
-        ResponseHead(page.status, page.mediaType, connection: connectionOption(head)), page.body, endpoint.path, head,
-        exchange)
+      var answerHead = ResponseHead(page.status, page.mediaType, connection: connectionOption(head))
+      answerHead.contentPolicy = page.contentPolicy
+      answer(answerHead, page.body, endpoint.path, head, exchange)
     case .options(let methods):
       var answerHead = ResponseHead(.noContent, nil, connection: connectionOption(head))
       answerHead.allow = methods
@@ -142,9 +144,10 @@ final class RequestHandler {
 
   private func refuse(
     _ kind: Problem.Kind, _ detail: StaticString, _ head: RequestHead, path: MetricPath, allow: MethodSet? = nil,
-    _ exchange: Exchange
+    offersBasic: Bool = false, _ exchange: Exchange
   ) {
     var answerHead = ResponseHead(kind, connection: connectionOption(head))
+    answerHead.offersBasic = offersBasic
     answerHead.allow = allow
     answerHead.namesInvalidToken = head.authorization != nil
     metrics.answered(head.method, path, status: kind.status, nanoseconds: 0)
@@ -170,7 +173,7 @@ extension Router.Endpoint {
   fileprivate var isAboutDeadLetters: Bool {
     switch self {
     case .dead, .deadReplay, .deadLetter: true
-    case .log, .health, .live, .ready, .metrics, .status, .openAPI, .tail: false
+    case .log, .health, .live, .ready, .metrics, .status, .openAPI, .dashboard, .tail: false
     }
   }
 

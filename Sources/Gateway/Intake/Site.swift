@@ -14,6 +14,8 @@ package struct Page: Sendable {
   package var status: HTTPStatus
   package var mediaType: ResponseHead.MediaType
   package var body: [UInt8]
+  /// What a browser may do with it; see `ResponseHead`.
+  package var contentPolicy: [UInt8]?
 
   package init(status: HTTPStatus, mediaType: ResponseHead.MediaType, body: [UInt8]) {
     self.status = status

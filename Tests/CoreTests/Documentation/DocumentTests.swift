@@ -4,9 +4,6 @@ import Testing
 
 /// What the documents say of the rest of the repository is so.
 @Suite struct DocumentTests {
-  /// What both READMEs own up to; a line leaves when its part has come.
-  private static let notInThisVersion = ["`top`"]
-
   @Test("every link to a file of the repository leads somewhere")
   func links() throws {
     var count = 0
@@ -70,13 +67,5 @@ import Testing
     let keys = text.matches(of: /--set ([a-z_.]+)=/).map { String($0.1) }
     #expect(!keys.isEmpty)
     for key in keys { #expect(SettingsTable.row(key) != nil, "\(name) sets \(key)") }
-  }
-
-  @Test("the README says what is not in this version", arguments: Documents.readmes)
-  func missing(_ name: String) throws {
-    let text = try Documents.text(name)
-    let start = try #require(text.firstRange(of: /\*\*(Not in this version|此版尚未包含)\*\*/)).upperBound
-    let section = text[start...].prefix { $0 != "#" }
-    for part in Self.notInThisVersion { #expect(section.contains(part), "\(name) is silent about \(part)") }
   }
 }
