@@ -1,5 +1,5 @@
-/// What the shell of a ``PublisherMachine`` is to do. Every ticket ends exactly once: confirmed, spooled, given back or
-/// failed; a copy spooled as held has one more word said about it later.
+/// What the shell of a ``PublisherMachine`` is to do. Every ticket ends exactly once: confirmed, spooled, shelved, given
+/// back or failed; a copy spooled as held has one more word said about it later.
 package enum PublisherAction: Sendable, Equatable {
   /// Hand the copy to the link; its message has this number among the link's publishes. Copies with the same one follow each
   /// other and go in one message, a pack.
@@ -10,6 +10,9 @@ package enum PublisherAction: Sendable, Equatable {
   case confirmed(ticket: UInt64)
   /// An intake copy: store it in the spool; the broker will not answer for it any more.
   case spool(ticket: UInt64)
+  /// An intake copy that the broker could have: store it in the spool, behind those that lie there; if that cannot take it, say
+  /// `shelfFailed` and hand it in again, with a new deadline.
+  case shelve(ticket: UInt64)
   /// An intake copy whose tag is still open: store it held, then say `heldStored` or `heldFailed`. If a confirm comes before
   /// that, `confirmed` follows and is its outcome.
   case spoolHeld(ticket: UInt64)

@@ -77,6 +77,7 @@ extension PublisherMachine {
     let isConfirmed = isAck && !entry.isReturned
     if isConfirmed {
       ledger.confirmed += 1
+      if entry.kind == .spooled { backlog.copyPublished() }
     } else if entry.isReturned {
       ledger.returned += 1
     } else {

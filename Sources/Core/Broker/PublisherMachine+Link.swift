@@ -7,6 +7,7 @@ extension PublisherMachine {
     isCut = false
     hasReportedOddConfirm = false
     (progressAt, unblockedAt) = (now, now)
+    backlog.ended(now: now)
     reportChange(from: old, now, &actions)
   }
 

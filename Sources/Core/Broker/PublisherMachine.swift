@@ -16,6 +16,8 @@ package struct PublisherMachine: Sendable {
     package var spooledShare = 64
     /// How long after a client's copy spooled ones get no more than their share, in milliseconds.
     package var clientTime: Int64 = 100
+    /// Spooled copies above which new ones go behind them while they become fewer; see ``SpoolBacklog``.
+    package var backlogDepth = 2000
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20
     /// Copies of one queue that go in one message; 1: each has a message of its own.
@@ -28,9 +30,10 @@ package struct PublisherMachine: Sendable {
 
     package init() {}
 
-    package init(window: Int, spooledShare: Int, packCopies: Int = 1) {
+    package init(window: Int, spooledShare: Int, backlogDepth: Int, packCopies: Int = 1) {
       self.window = window
       self.spooledShare = spooledShare
+      self.backlogDepth = backlogDepth
       self.packCopies = packCopies
     }
   }
@@ -80,6 +83,7 @@ package struct PublisherMachine: Sendable {
   var openSpooled = 0
   /// Until when spooled copies get no more than their share.
   var clientsUntil: Int64 = .min
+  var backlog: SpoolBacklog
   /// Places of copies that somebody waits for, in the order in which they were handed in.
   var due = FIFO<UInt64>()
   /// Before this place every copy has been judged late or not.
@@ -103,6 +107,7 @@ package struct PublisherMachine: Sendable {
     self.confirmTimeout = max(1, confirmTimeout)
     replaceAfter = max(1, patience, 2 * heartbeat)
     self.limits = limits
+    backlog = SpoolBacklog(depth: limits.backlogDepth)
     since = now
   }
 
@@ -136,6 +141,10 @@ package struct PublisherMachine: Sendable {
     let waiting = Waiting(ticket: ticket, bytes: bytes, lane: lane, deadline: deadline, kind: kind)
     guard takesCopies, deadline > now, kind == .spooled || hasRoom(waiting, now, &actions) else {
       return turnAway(ticket, kind, &actions)
+    }
+    if kind == .intake {
+      backlog.copyCame()
+      if backlog.takesNewCopies { return actions.append(.shelve(ticket: ticket)) }
     }
     if kind == .spooled {
       spooled.append(waiting)

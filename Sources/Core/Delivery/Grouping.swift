@@ -122,6 +122,8 @@ package struct Grouping: Sendable {
     let digest: Digest
     let closedAt: Int64
     var carrier: String
+    /// Those that its carrier had when it was last in hand.
+    var attempt: Int
     /// The carrier is in hand; another of its name waits.
     var isInHand = true
     var seenAt: Int64
@@ -172,7 +174,8 @@ package struct Grouping: Sendable {
         releases.append(
           (copy.key.queue, DigestLane(epoch: lane.epoch, number: lane.number, isLead: false).name))
       }
-      return countAnew(copy, terms, now: now)
+      // Its attempts are not those of copies that it would carry along to its end.
+      return copy.attempt > 0 ? .single : countAnew(copy, terms, now: now)
     }
     if isCarrier(copy) { return carry(copy, now: now) }
     guard terms.window > 0 else { return .single }
@@ -230,7 +233,7 @@ package struct Grouping: Sendable {
     guard var group = groups[copy.key] else { return .single }
     let digest = OnItsWay(
       number: group.open.number, digest: group.open.digest, closedAt: now, carrier: copy.messageID,
-      seenAt: now)
+      attempt: copy.attempt, seenAt: now)
     group.onItsWay = digest
     if !group.open.isCutShort { counted[copy.key.queue, default: 0] -= digest.digest.count }
     group.length = group.length > group.longest / 2 ? group.longest : group.length * 2
@@ -239,7 +242,11 @@ package struct Grouping: Sendable {
     return .digest(digest.digest, since: now)
   }
 
-  private func isCarrier(_ copy: Arrival) -> Bool { groups[copy.key]?.onItsWay?.carrier == copy.messageID }
+  /// A second copy of the same name may have failed more often: that goes for itself.
+  private func isCarrier(_ copy: Arrival) -> Bool {
+    guard let digest = groups[copy.key]?.onItsWay else { return false }
+    return digest.carrier == copy.messageID && copy.attempt <= digest.attempt + 1
+  }
 
   private mutating func carry(_ copy: Arrival, now: Int64) -> Verdict {
     guard let digest = groups[copy.key]?.onItsWay else { return .single }
@@ -247,6 +254,7 @@ package struct Grouping: Sendable {
       return wait(copy, in: DigestLane(epoch: epoch, number: digest.number, isLead: false), until: now + Self.grace)
     }
     groups[copy.key]?.onItsWay?.carrier = copy.messageID
+    groups[copy.key]?.onItsWay?.attempt = copy.attempt
     groups[copy.key]?.onItsWay?.seenAt = now
     groups[copy.key]?.onItsWay?.isInHand = true
     return .digest(digest.digest, since: digest.closedAt)

@@ -37,6 +37,11 @@ final class EmbeddedBoard: Sendable {
     }
   }
 
+  /// Copies of all queues that are not parked.
+  var spooled: Int {
+    contents.withLock { contents in contents.counters.values.reduce(0) { $0 + Int($1.queued - $1.parked) } }
+  }
+
   /// One queue's ledger; `nil` for a queue that the file does not have.
   func ledger(_ name: QueueName) -> QueueLedger? {
     contents.withLock { contents in

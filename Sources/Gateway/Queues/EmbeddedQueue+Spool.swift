@@ -45,6 +45,11 @@ extension EmbeddedQueue {
     send(.settleRepublished(name, settlements))
   }
 
+  /// How much is spooled, as of the last commit.
+  package var backlog: SpoolBacklog.Reading {
+    SpoolBacklog.Reading(copies: board.spooled, fill: fill, canWrite: state.failure == nil)
+  }
+
   /// Parks copies that came from the broker; `nil` once all of them are fsynced, else none of them is kept. One that the broker
   /// has redelivered and that is parked already (same queue, message id and body) is not stored twice.
   package func park(_ copies: [ForeignCopy], completion: @escaping @Sendable (StoreFailure?) -> Void) {

@@ -45,7 +45,7 @@ package final class EmbeddedQueue: Queue {
 
   private let mailbox: Mailbox<EmbeddedCommand>
   private let thread: NamedThread
-  private let board: EmbeddedBoard
+  let board: EmbeddedBoard
   private let closed: Closed
   private let recalled: Recalled
 

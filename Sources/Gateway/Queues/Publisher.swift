@@ -133,7 +133,7 @@ package final class Publisher: Sendable {
       case .send(let letters, let completion): completion(letters.map { _ in false })
       case .republish(let deliveries):
         for delivery in deliveries { spool.settleRepublished(delivery.queue, [(delivery.tag, false)]) }
-      case .spooled, .held, .wire, .stop, .hurry: break
+      case .spooled, .shelved, .held, .wire, .stop, .hurry: break
       }
     }
   }

@@ -57,6 +57,7 @@ struct PublisherOutbox {
   private var pack: [WireCopy] = []
   /// To the spool, rows of one batch together.
   var spooling: [(batch: Int, rows: [Int])] = []
+  var shelving: [(batch: Int, rows: [Int])] = []
   var holding: [(batch: Int, rows: [Int])] = []
   var settlements: [QueueName: [(tag: UInt64, isHandedOver: Bool)]] = [:]
 

@@ -7,9 +7,15 @@ extension PublisherLoop {
   func store(_ batch: CopyBatch, _ completion: @escaping @Sendable (StoreOutcome) -> Void) {
     guard !batch.rows.isEmpty else { return completion(.spooled) }
     let readAt = batch.readAt == 0 ? nanoseconds : min(batch.readAt, nanoseconds)
-    let deadline = Int64(readAt / 1_000_000) + machine.confirmTimeout
     let number = batches.insert(PublisherBatch(.intake(batch, completion), handedAt: nanoseconds))
-    for (row, copy) in batch.rows.enumerated() {
+    submit(batch.rows.indices, of: batch, number, since: readAt)
+  }
+
+  /// Rows that wait since then, in monotonic nanoseconds.
+  private func submit(_ rows: some Sequence<Int>, of batch: CopyBatch, _ number: Int, since start: UInt64) {
+    let deadline = Int64(start / 1_000_000) + machine.confirmTimeout
+    for row in rows {
+      let copy = batch.rows[row]
       machine.submitted(
         PublisherTicket(batch: number, row: row).value, bytes: copy.body.count, lane: copy.queue.rawValue,
         .intake(deadline: deadline), now: now, &actions)
@@ -45,6 +51,16 @@ extension PublisherLoop {
     batches.removeIfEnded(number)
   }
 
+  /// The spool has fsynced copies that the broker could have had; where it could not, they go there, and the broker has the
+  /// time for them that it has for new ones, since deadlines must rise.
+  func shelved(_ number: Int, _ rows: [Int], _ outcome: StoreOutcome) {
+    guard case .unavailable = outcome, case .intake(let batch, _) = batches[number].content else {
+      return spooled(number, rows, outcome)
+    }
+    machine.shelfFailed(now: now)
+    submit(rows, of: batch, number, since: nanoseconds)
+  }
+
   /// The spool holds copies whose tags are open, or could not take them.
   func held(_ number: Int, _ rows: [Int], _ outcome: HeldOutcome) {
     let batch = batches[number]
@@ -74,6 +90,7 @@ extension PublisherLoop {
       case .probe: outbox.probe()
       case .confirmed(let ticket): confirmed(PublisherTicket(ticket))
       case .spool(let ticket): PublisherOutbox.append(PublisherTicket(ticket), to: &outbox.spooling)
+      case .shelve(let ticket): PublisherOutbox.append(PublisherTicket(ticket), to: &outbox.shelving)
       case .spoolHeld(let ticket):
         let ticket = PublisherTicket(ticket)
         batches[ticket.batch].holding(ticket.row)
@@ -97,12 +114,17 @@ extension PublisherLoop {
       guard case .intake(let batch, _) = batches[number].content else { continue }
       spool.store(batch.extracting(rows)) { tell(.spooled(batch: number, rows: rows, $0)) }
     }
+    for (number, rows) in outbox.shelving {
+      guard case .intake(let batch, _) = batches[number].content else { continue }
+      spool.store(batch.extracting(rows)) { tell(.shelved(batch: number, rows: rows, $0)) }
+    }
     for (number, rows) in outbox.holding {
       guard case .intake(let batch, _) = batches[number].content else { continue }
       spool.storeHeld(batch.extracting(rows)) { tell(.held(batch: number, rows: rows, $0)) }
     }
     for (name, settlements) in outbox.settlements { spool.settleRepublished(name, settlements) }
     outbox.spooling.removeAll(keepingCapacity: true)
+    outbox.shelving.removeAll(keepingCapacity: true)
     outbox.holding.removeAll(keepingCapacity: true)
     outbox.settlements.removeAll(keepingCapacity: true)
   }

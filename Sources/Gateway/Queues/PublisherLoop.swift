@@ -83,6 +83,7 @@ final class PublisherLoop {
       heartbeat.woke(at: nanoseconds)
       for message in mailbox.take() { take(message) }
       passTime()
+      if machine.wantsSpoolReading(now) { machine.spoolRead(spool.backlog, now: now) }
       machine.turnEnded(now: now, &actions)
       perform()
       flush()
@@ -102,6 +103,7 @@ final class PublisherLoop {
     case .send(let letters, let completion): send(letters, completion)
     case .republish(let deliveries): republish(deliveries)
     case .spooled(let batch, let rows, let outcome): spooled(batch, rows, outcome)
+    case .shelved(let batch, let rows, let outcome): shelved(batch, rows, outcome)
     case .held(let batch, let rows, let outcome): held(batch, rows, outcome)
     case .wire(let event): take(event)
     case .stop(let deadline): stop(deadline)

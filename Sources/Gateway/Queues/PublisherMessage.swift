@@ -9,6 +9,8 @@ enum PublisherMessage: Sendable {
   case republish([Delivery])
   /// The spool has answered for `rows` of a batch.
   case spooled(batch: Int, rows: [Int], StoreOutcome)
+  /// The same for rows that the broker could have had.
+  case shelved(batch: Int, rows: [Int], StoreOutcome)
   case held(batch: Int, rows: [Int], HeldOutcome)
   case wire(WireEvent)
   case stop(deadline: UInt64)

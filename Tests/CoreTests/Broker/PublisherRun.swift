@@ -15,10 +15,11 @@ struct PublisherRun {
   enum Sight: CaseIterable, Sendable {
     case confirmed, returned, nacked, multiple, blocked, stalled, cut, lost, windowFull, spooled, drained
     case lateConfirmed, lateReleased, confirmedBeforeHeld, heldFailed, spoolFull, lostAnswer
-    case packed
+    case packed, shelved, shelfFailed
   }
 
   private enum Row { case pending, ready, out }
+  private enum Storing { case spooled, held, shelved }
 
   private let mistake: Mistake?
   private var machine: PublisherMachine
@@ -38,8 +39,8 @@ struct PublisherRun {
   private var letters: Set<UInt64> = []
   /// Tickets that were given out of the spool: the event's own ticket.
   private var drains: [UInt64: UInt64] = [:]
-  /// What the spool is asked to store; true: held.
-  private var orders: [(ticket: UInt64, isHeld: Bool)] = []
+  /// What the spool is asked to store.
+  private var orders: [(ticket: UInt64, how: Storing)] = []
   /// The spool, by the event's ticket.
   private var rows: [UInt64: Row] = [:]
   /// Rows that are ready, oldest first but for those that came back.
@@ -60,6 +61,7 @@ struct PublisherRun {
     random = SeededRandom(state: seed)
     var limits = PublisherMachine.Limits()
     limits.packCopies = packCopies
+    limits.backlogDepth = 20
     machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 1000, limits: limits, now: now)
   }
 
@@ -95,6 +97,9 @@ struct PublisherRun {
   }
 
   private mutating func endTurn() {
+    if machine.wantsSpoolReading(now) {
+      machine.spoolRead(SpoolBacklog.Reading(copies: rows.count, fill: 0, canWrite: true), now: now)
+    }
     machine.turnEnded(now: now, &actions)
     perform()
     if machine.isGathering(now) { problems.append("something waits at the end of a turn that could go") }
@@ -167,12 +172,16 @@ struct PublisherRun {
         letters.insert(ticket)
         machine.submitted(ticket, bytes: 300, .letter, now: now, &actions)
       } else {
-        waiting[ticket] = now + 1000
-        machine.submitted(
-          ticket, bytes: 300, lane: Self.lane(ticket), .intake(deadline: now + 1000), now: now, &actions)
+        submit(ticket)
       }
       perform()
     }
+  }
+
+  private mutating func submit(_ ticket: UInt64) {
+    waiting[ticket] = now + 1000
+    machine.submitted(
+      ticket, bytes: 300, lane: Self.lane(ticket), .intake(deadline: now + 1000), now: now, &actions)
   }
 
   private mutating func drain() {
@@ -192,18 +201,30 @@ struct PublisherRun {
   private mutating func store(fails: Bool) {
     let batch = orders.prefix(1 + Int(random.next(200)))
     orders.removeFirst(batch.count)
-    for (ticket, isHeld) in batch {
-      if fails {
-        seen.insert(isHeld ? .heldFailed : .spoolFull)
-        if isHeld { machine.heldFailed(ticket) }
-        held.remove(ticket)
-        confirmedHolding.remove(ticket)
-      } else {
-        accepted.insert(ticket)
-        rows[ticket] = isHeld ? .pending : .ready
-        if isHeld { machine.heldStored(ticket, &actions) } else { ready.append(ticket) }
-      }
+    for (ticket, how) in batch {
+      if fails { storingFailed(ticket, how) } else { stored(ticket, how) }
       perform()
+    }
+  }
+
+  private mutating func stored(_ ticket: UInt64, _ how: Storing) {
+    accepted.insert(ticket)
+    rows[ticket] = how == .held ? .pending : .ready
+    if how == .held { machine.heldStored(ticket, &actions) } else { ready.append(ticket) }
+  }
+
+  private mutating func storingFailed(_ ticket: UInt64, _ how: Storing) {
+    switch how {
+    case .spooled: seen.insert(.spoolFull)
+    case .shelved:
+      seen.insert(.shelfFailed)
+      machine.shelfFailed(now: now)
+      submit(ticket)
+    case .held:
+      seen.insert(.heldFailed)
+      machine.heldFailed(ticket)
+      held.remove(ticket)
+      confirmedHolding.remove(ticket)
     }
   }
 
@@ -254,8 +275,9 @@ struct PublisherRun {
       case .probe: broker.probed()
       case .confirmed(let ticket): confirmed(ticket)
       case .spool(let ticket) where forgets: waiting[ticket] = nil; accepted.insert(ticket)
-      case .spool(let ticket): spool(ticket, isHeld: false)
-      case .spoolHeld(let ticket): spool(ticket, isHeld: true)
+      case .spool(let ticket): spool(ticket, .spooled)
+      case .shelve(let ticket): spool(ticket, .shelved)
+      case .spoolHeld(let ticket): spool(ticket, .held)
       case .lateConfirmed(let ticket): late(ticket, isConfirmed: true)
       case .lateReleased(let ticket): late(ticket, isConfirmed: false)
       case .giveBack(let ticket):
@@ -295,11 +317,11 @@ struct PublisherRun {
     }
   }
 
-  private mutating func spool(_ ticket: UInt64, isHeld: Bool) {
+  private mutating func spool(_ ticket: UInt64, _ how: Storing) {
     if waiting.removeValue(forKey: ticket) == nil { odd(ticket) }
-    seen.insert(.spooled)
-    if isHeld { held.insert(ticket) }
-    orders.append((ticket, isHeld))
+    seen.insert(how == .shelved ? .shelved : .spooled)
+    if how == .held { held.insert(ticket) }
+    orders.append((ticket, how))
   }
 
   private mutating func late(_ ticket: UInt64, isConfirmed: Bool) {

@@ -174,6 +174,24 @@ struct GroupingTests {
     #expect(digest(try arrive("m2", lane: parking.lane))?.count == 2)
   }
 
+  @Test("of another life's copies one that has failed before goes for itself: others would share its last attempt")
+  mutating func anotherLifesCarrier() throws {
+    let lane = DigestLane(epoch: 6, number: 1, isLead: true).name
+    #expect(try arrive("m2", lane: lane, attempt: 3) == .single)
+    #expect(grouping.takeReleases().map(\.lane) == [DigestLane(epoch: 6, number: 1, isLead: false).name])
+  }
+
+  @Test("a second copy of the carrier's name that has failed more often does not carry the digest")
+  mutating func twin() throws {
+    _ = try arrive("m1")
+    let lead = try park("m2")
+    now = lead.due
+    #expect(digest(try arrive("m2", lane: lead.lane)) != nil)
+    grouping.digestPutOff(try Self.key(), carrier: "m2")
+    #expect(try arrive("m2", attempt: 3) == .single)
+    #expect(digest(try arrive("m2", attempt: 1)) != nil)
+  }
+
   @Test("when the counted copies need room the largest window ends early")
   mutating func room() throws {
     grouping = Grouping(epoch: 7, maxCounted: 3)

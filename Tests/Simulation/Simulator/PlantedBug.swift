@@ -57,6 +57,10 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case forgetHeld
   /// Spooled copies go to workers and publisher alike.
   case twoOwners
+  /// A copy that goes behind a backlog is answered 202 before its commit.
+  case answerAtShelving
+  /// A copy that the disk refused behind a backlog counts as stored.
+  case takeRefusedShelfForStored
   /// A spooled copy is deleted when it is handed to the broker.
   case deleteAtPublish
   /// A spooled copy that the broker does not take is deleted.

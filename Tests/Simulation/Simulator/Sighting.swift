@@ -9,7 +9,7 @@ package enum Sighting: String, CaseIterable, Sendable {
   case answerLost, duplicateTaken, probed, credentialsChanged, settingsChanged
   case faultFreeRun, crashedInShutdown
   case linkProbed, linkOpened, connected, away, stalled, stallRecovered, blocked, unblocked, linkCut, lostWithOpenTags,
-    windowFull
+    windowFull, shelved, shelfFailed
   case ackedMany, nacked, copyReturned, lateConfirmed, lateReleased, confirmedBeforeHeld, holdFailed
   case republished, givenBack, ownedByWorkers, ownerChangedWithCopiesOut, letterConfirmed, letterFailed, buriedOnDisk
   case woken

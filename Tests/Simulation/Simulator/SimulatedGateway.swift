@@ -47,6 +47,7 @@ struct SimulatedGateway: Sendable {
   /// What the store is asked for beside requests that go straight to it, and whom its answer is for.
   enum Order: Sendable {
     case spool(copy: Int, request: Int)
+    case shelve(ticket: UInt64, copy: Int)
     case hold(ticket: UInt64, copy: Int)
     case park(queue: Int, tag: UInt64, SimulatedBroker.Item, Parking)
     case bury(queue: Int, tag: UInt64, copy: Int, DeathNote)

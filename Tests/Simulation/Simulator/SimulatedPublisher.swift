@@ -55,7 +55,8 @@ struct SimulatedPublisher: Sendable {
   init(fallback: Settings.Fallback, packs: Bool, now: Int64) {
     machine = PublisherMachine(
       confirmTimeout: Self.confirmTimeout, heartbeat: 500, patience: Self.patience,
-      limits: PublisherMachine.Limits(window: 12, spooledShare: 3, packCopies: packs ? Self.packCopies : 1), now: now)
+      limits: PublisherMachine.Limits(
+        window: 12, spooledShare: 3, backlogDepth: 4, packCopies: packs ? Self.packCopies : 1), now: now)
     reconnect = ReconnectMachine(attempts: 3, interval: 500, pause: 1500)
     ownership = SpoolOwnership(fallback: fallback, fallbackAfter: Self.fallbackAfter, hasWorkers: true, now: now)
   }

@@ -17,8 +17,14 @@ extension World {
   }
 
   mutating func submit(_ copy: Int, _ content: SimulatedPublisher.Content) {
-    guard var publisher = gateway?.publisher else { return }
-    let ticket = publisher.insert(SimulatedPublisher.Item(copy: copy, content: content))
+    guard let ticket = gateway?.publisher?.insert(SimulatedPublisher.Item(copy: copy, content: content)) else { return }
+    submit(ticket)
+  }
+
+  /// Hands a copy to the machine, for the first time or once more.
+  private mutating func submit(_ ticket: UInt64) {
+    guard var publisher = gateway?.publisher, let item = publisher.items[ticket] else { return }
+    let (copy, content) = (item.copy, item.content)
     let kind: PublisherCopy =
       switch content {
       case .intake(_, let deadline): .intake(deadline: bug == .intakeWaitsForBroker ? .max : deadline)
@@ -70,6 +76,15 @@ extension World {
         return copyAnswered(request, isStored: true)
       }
       gateway?.orders.append(.spool(copy: item.copy, request: request))
+    case .shelve(let ticket):
+      guard let item = gateway?.publisher?.items[ticket], case .intake(let request, _) = item.content else {
+        return ledger.report("ticket \(ticket) was shelved and is no intake copy")
+      }
+      sightings.note(.shelved)
+      trace.note("shelve", item.copy)
+      gateway?.publisher?.items[ticket]?.isSpooling = true
+      gateway?.orders.append(.shelve(ticket: ticket, copy: item.copy))
+      if bug == .answerAtShelving { copyAnswered(request, isStored: true) }
     case .spoolHeld(let ticket):
       guard let item = gateway?.publisher?.items[ticket] else {
         return ledger.report("ticket \(ticket) was held and is unknown")
@@ -166,6 +181,23 @@ extension World {
     sightings.note(isConfirmed ? .lateConfirmed : .lateReleased)
     trace.note("late", row.copy, isConfirmed ? 1 : 0)
     gateway?.settlements.append((row, isConfirmed ? .republished : .givenBack))
+  }
+
+  /// The spool has a copy that the broker could have had, or could not take it.
+  mutating func shelved(_ ticket: UInt64, isStored: Bool) {
+    guard let item = gateway?.publisher?.items[ticket], case .intake(let request, _) = item.content else {
+      return ledger.report("ticket \(ticket) was shelved that is unknown")
+    }
+    if isStored || bug == .takeRefusedShelfForStored {
+      gateway?.publisher?.items[ticket] = nil
+      return copyAnswered(request, isStored: true)
+    }
+    sightings.note(.shelfFailed)
+    gateway?.publisher?.items[ticket] = SimulatedPublisher.Item(
+      copy: item.copy,
+      content: .intake(request: request, deadline: clock.monotonic + SimulatedPublisher.confirmTimeout))
+    gateway?.publisher?.machine.shelfFailed(now: clock.monotonic)
+    submit(ticket)
   }
 
   /// One copy of a request is safe, or cannot be made so.

@@ -13,6 +13,11 @@ extension World {
   /// What was handed in since the last turn goes, many copies to a message where they are packed.
   private mutating func endPublisherTurn() {
     guard var publisher = gateway?.publisher, !publisher.hasEnded else { return }
+    if publisher.machine.wantsSpoolReading(clock.monotonic) {
+      let copies = disk.rows.count { $0.dueAt == nil }
+      publisher.machine.spoolRead(
+        SpoolBacklog.Reading(copies: copies, fill: 0, canWrite: true), now: clock.monotonic)
+    }
     publisher.machine.turnEnded(now: clock.monotonic, &publisher.actions)
     gateway?.publisher = publisher
     performPublishing()

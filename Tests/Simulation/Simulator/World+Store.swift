@@ -12,7 +12,7 @@ extension World {
     var rows: [SimulatedDisk.Row] = []
     for order in gateway.orders {
       switch order {
-      case .spool(let copy, _), .hold(_, let copy): rows.append(makeRow(copy))
+      case .spool(let copy, _), .shelve(_, let copy), .hold(_, let copy): rows.append(makeRow(copy))
       case .park(_, _, let item, let parking):
         var row = makeRow(item.copy)
         (row.digest, row.checksum) = (item.digest, item.digest)
@@ -75,6 +75,7 @@ extension World {
   private mutating func concluded(_ order: SimulatedGateway.Order, _ row: SimulatedDisk.Row, isStored: Bool) {
     switch order {
     case .spool(_, let request): copyAnswered(request, isStored: isStored)
+    case .shelve(let ticket, _): shelved(ticket, isStored: isStored)
     case .hold(let ticket, _): held(ticket, row, isStored: isStored)
     case .park(let queue, let tag, _, _), .bury(let queue, let tag, _, _): stored(queue, tag, isStored: isStored)
     }
