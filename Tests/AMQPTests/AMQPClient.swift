@@ -1,6 +1,5 @@
 import AMQP
 import Fakes
-import Glibc
 import Platform
 import Testing
 
@@ -83,12 +82,5 @@ final class AMQPClient {
   func publish(_ queue: String, _ text: String, id: String? = nil) throws(AMQPError) {
     try connection.publish(
       1, routingKey: queue, properties: AMQPProperties(messageID: id), body: Array(text.utf8).span)
-  }
-
-  /// Whether the kernel sends full segments only.
-  var isCorked: Bool {
-    var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-    #expect(unsafe getsockopt(connection.descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, &size) == 0)
-    return value != 0
   }
 }

@@ -14,7 +14,6 @@ import Testing
     try client.connection.burst { () throws(AMQPError) in
       for index in 1...count { try client.publish("publish.confirms", #"{"n":\#(index)}"#) }
     }
-    #expect(!client.isCorked)
     var open = Set(1...count)
     while !open.isEmpty {
       let event = try #require(try client.next { if case .acked = $0 { true } else { false } })
@@ -26,16 +25,37 @@ import Testing
     #expect(client.events.isEmpty)
   }
 
-  @Test("the kernel keeps back nothing after a burst, be it cut short by an error")
-  func burstEnds() throws {
+  @Test("what a burst has published before an error is with the broker all the same")
+  func burstCutShort() throws {
     let client = try AMQPClient.open(RabbitNode.shared.url)
-    try client.connection.burst { () throws(AMQPError) in #expect(client.isCorked) }
-    #expect(!client.isCorked)
+    try client.declareQueue("publish.burst")
+    try client.connection.selectConfirms(1)
     let tooLong = String(repeating: "q", count: AMQPProperties.maxShortStringBytes + 1)
     #expect(throws: AMQPError.self) {
-      try client.connection.burst { () throws(AMQPError) in try client.publish(tooLong, "{}") }
+      try client.connection.burst { () throws(AMQPError) in
+        try client.publish("publish.burst", "{}")
+        try client.publish(tooLong, "{}")
+      }
     }
-    #expect(!client.isCorked)
+    try client.expect(.acked(tag: 1, multiple: false))
+  }
+
+  @Test("a burst of more than is sent at once arrives whole and in order, long bodies among short ones")
+  func longBurst() throws {
+    let client = try AMQPClient.open(RabbitNode.shared.url)
+    try client.declareQueue("publish.long")
+    let frame = client.connection.frameBytes - 8
+    let sizes = [0, 1, frame, 3, 2 * frame + 1, 65536, 2, frame - 1]
+    try client.connection.burst { () throws(AMQPError) in
+      for (index, size) in sizes.enumerated() {
+        try client.publish("publish.long", String(repeating: "\(index)", count: size))
+      }
+    }
+    try client.connection.consume(1, queue: "publish.long", consumerTag: "all")
+    for (index, size) in sizes.enumerated() {
+      let delivery = try #require(try client.nextDelivery())
+      #expect(delivery.body == [UInt8](repeating: UInt8(ascii: "0") + UInt8(index), count: size))
+    }
   }
 
   @Test("a mandatory message that no queue takes comes back with its id, and is acked all the same")

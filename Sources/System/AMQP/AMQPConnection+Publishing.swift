@@ -3,7 +3,8 @@ import CRabbitMQ
 import Glibc
 
 extension AMQPConnection {
-  /// Publishes to the default exchange, persistent, and mandatory if not told otherwise; everything is with the kernel or copied when it returns.
+  /// Publishes to the default exchange, persistent, and mandatory if not told otherwise; within ``burst(_:)`` everything is copied
+  /// when it returns, elsewhere it is with the kernel.
   ///
   /// On a channel with confirms the n-th publish has the tag n. Throws without harm to the connection when a name or the
   /// properties are too long; these take no tag.
@@ -13,37 +14,76 @@ extension AMQPConnection {
     if let failure { throw failure }
     guard isOpen(channel) else { throw AMQPError(code: .lost, description: "the channel is closed") }
     try beginPublish(routingKey, properties)
-    let key = unsafe outgoing.text(routingKey)
+    var method = unsafe amqp_basic_publish_t()
+    unsafe method.exchange = amqp_empty_bytes
+    unsafe method.routing_key = outgoing.text(routingKey)
+    unsafe method.mandatory = isMandatory ? 1 : 0
     var fields = unsafe amqp_basic_properties_t()
     unsafe fill(&fields, properties)
+    if usesTLS {
+      try unsafe publishByLibrary(channel, method, &fields, body)
+    } else {
+      try unsafe addFrames(channel, &method, &fields, body)
+      if !isInBurst { try sendFrames() }
+    }
+  }
+
+  /// For many publishes: they are sent together, when `publishAll` is done or has thrown and whenever
+  /// ``OutgoingFrames/sendBytes`` are waiting. Nothing else is asked of the connection meanwhile.
+  package func burst(_ publishAll: () throws(AMQPError) -> Void) throws(AMQPError) {
+    isInBurst = true
+    defer { isInBurst = false }
+    do throws(AMQPError) {
+      try publishAll()
+    } catch {
+      // What came before it has its tags.
+      if failure == nil { try sendFrames() }
+      throw error
+    }
+    try sendFrames()
+  }
+
+  /// TLS is the library's, frame by frame.
+  private func publishByLibrary(
+    _ channel: UInt16, _ method: amqp_basic_publish_t, _ fields: inout amqp_basic_properties_t, _ body: Span<UInt8>
+  ) throws(AMQPError) {
     let status = unsafe body.withUnsafeBytes { body in
       let bytes = unsafe amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
-      return unsafe amqp_basic_publish(state, channel, amqp_empty_bytes, key, isMandatory ? 1 : 0, 0, &fields, bytes)
+      return unsafe amqp_basic_publish(
+        state, channel, method.exchange, method.routing_key, method.mandatory, method.immediate, &fields, bytes)
     }
     try check(status)
-    if body.count % maxBodyFrameBytes == 0 { flush() }
   }
 
-  /// For many publishes: the kernel sends only full segments until `publishAll` is done, and what is left then.
-  ///
-  /// It keeps the rest back for 200 ms at most (tcp(7), `TCP_CORK`), should `publishAll` hang.
-  package func burst(_ publishAll: () throws(AMQPError) -> Void) throws(AMQPError) {
-    cork(true)
-    defer { cork(false) }
-    try publishAll()
+  private func addFrames(
+    _ channel: UInt16, _ method: inout amqp_basic_publish_t, _ fields: inout amqp_basic_properties_t,
+    _ body: Span<UInt8>
+  ) throws(AMQPError) {
+    if frames.isFull { try sendFrames() }
+    try check(unsafe frames.append(channel, AMQP_BASIC_PUBLISH_METHOD, &method))
+    if frames.isFull { try sendFrames() }
+    try check(unsafe frames.append(channel, &fields, bodyBytes: body.count))
+    var sent = 0
+    while sent < body.count {
+      if frames.isFull { try sendFrames() }
+      let next = min(body.count, sent + frames.maxPayloadBytes)
+      frames.append(channel, body: body.extracting(sent..<next))
+      sent = next
+    }
   }
 
-  private func cork(_ isCorked: Bool) {
-    if !usesTLS, failure == nil { Self.set(descriptor, Int32(IPPROTO_TCP), TCP_CORK, isCorked ? 1 : 0) }
-  }
-
-  /// The body bytes of a full frame.
-  private var maxBodyFrameBytes: Int { unsafe max(1, Int(amqp_get_frame_max(state)) - 8) }
-
-  /// rabbitmq-c marks a full frame as one of several (MSG_MORE) even if it is the last, and the header of an empty body:
-  /// the kernel would keep the end back for 200 ms. Setting TCP_NODELAY anew sends what lies there (tcp(7)).
-  private func flush() {
-    Self.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+  /// Until the kernel has all that waits. Blocks while the broker takes no bytes.
+  private func sendFrames() throws(AMQPError) {
+    while !frames.isEmpty {
+      guard frames.send(on: descriptor) < 0 else { continue }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: waitUntilWritable()
+      case let code:
+        let reason = unsafe String(cString: strerror(code))
+        throw fail(AMQPError(code: .lost, description: "the connection broke: \(reason)", underlyingCode: Int(code)))
+      }
+    }
   }
 
   private func beginPublish(_ routingKey: String, _ properties: AMQPProperties) throws(AMQPError) {

@@ -21,6 +21,12 @@ extension AMQPConnection {
     if pollers.1.revents != 0 { wakeup.clear() }
   }
 
+  /// Until a send goes on, or the connection is over or cut.
+  func waitUntilWritable() {
+    var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = unsafe poll(&poller, 1, -1)
+  }
+
   /// True when a short send would not block.
   var isWritable: Bool {
     var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

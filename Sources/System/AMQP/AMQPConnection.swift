@@ -27,6 +27,8 @@ import Glibc
   var newConsumers: [ConsumerKey: Bool] = [:]
   var texts = TextCache()
   var outgoing = OutgoingFields()
+  var frames: OutgoingFrames
+  var isInBurst = false
   private var isClosed = false
 
   /// Connects and logs in; blocks at most `options.connectTimeout` after the host's name is known.
@@ -37,6 +39,7 @@ import Glibc
     descriptor = opened.cutter.descriptor
     usesTLS = url.isTLS
     heartbeat = unsafe Int32(amqp_get_heartbeat(opened.state))
+    frames = unsafe OutgoingFrames(maxFrameBytes: Int(amqp_get_frame_max(opened.state)))
     let agreed = unsafe Int(amqp_get_channel_max(opened.state))
     channelLimit = agreed > 0 ? min(agreed, Self.maxChannels) : Self.maxChannels
   }
