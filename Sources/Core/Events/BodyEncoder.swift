@@ -20,11 +20,12 @@ package struct BodyEncoder: Sendable {
   /// Appends the copies of `event` that `routes` asks for, one row each.
   ///
   /// `routes` is what remains of the level's routes when sinks that are declared unwanted are taken out.
-  /// `digest` goes with each of them, `trace` is in each body.
+  /// `digest` goes with each of them, `trace` is in each body. Returns where the parts of the first one are.
+  @discardableResult
   package func append(
     _ event: EventDraft, text: Span<UInt8>, routes: Routes, digest: ContentDigest? = nil,
     trace: TraceParent? = nil, to batch: inout CopyBatch
-  ) {
+  ) -> EncodedBody? {
     var first: EncodedBody?
     let digestStart = batch.bytes.count
     digest?.append(to: &batch.bytes)
@@ -34,11 +35,12 @@ package struct BodyEncoder: Sendable {
       let id: Range<Int>
       if let first {
         batch.bytes.append(copyOf: first.opened)
-        id = start + first.idOffset..<start + first.idOffset + event.id.count
+        let offset = start - first.opened.lowerBound
+        id = first.id.lowerBound + offset..<first.id.upperBound + offset
       } else {
-        let idOffset = appendOpened(event, text: text, trace: trace, to: &batch.bytes)
-        first = EncodedBody(opened: start..<batch.bytes.count, idOffset: idOffset)
-        id = start + idOffset..<start + idOffset + event.id.count
+        let body = appendOpened(event, text: text, trace: trace, to: &batch.bytes)
+        first = body
+        id = body.id
       }
       let audience = route.audience
       appendEnd(audience, to: &batch.bytes)
@@ -47,6 +49,7 @@ package struct BodyEncoder: Sendable {
           queue: QueueID(domain: event.domain, sink: route.sink, domains: domains.count), audience: audience, id: id,
           body: start..<batch.bytes.count, digest: digestRange))
     }
+    return first
   }
 
   /// Appends one body; with `target` if there is an audience.
@@ -57,21 +60,19 @@ package struct BodyEncoder: Sendable {
     appendEnd(audience, to: &bytes)
   }
 
-  private struct EncodedBody {
-    /// The body up to the end of `hash_value`, or of `traceparent`.
-    let opened: Range<Int>
-    let idOffset: Int
-  }
-
-  /// Appends all but the end and tells where in it the id starts.
-  private func appendOpened(_ event: EventDraft, text: Span<UInt8>, trace: TraceParent?, to bytes: inout [UInt8]) -> Int
-  {
+  /// Appends all but the end and tells where its parts are.
+  private func appendOpened(
+    _ event: EventDraft, text: Span<UInt8>, trace: TraceParent?, to bytes: inout [UInt8]
+  ) -> EncodedBody {
     let start = bytes.count
     bytes.append(#"{"v":1,"id":""#)
-    let idOffset = bytes.count - start
+    let idStart = bytes.count
     event.id.append(to: &bytes)
+    let idEnd = bytes.count
     bytes.append(#"","timestamp":""#)
+    let timestampStart = bytes.count
     Timestamp.appendUTC(event.timestamp, to: &bytes)
+    let sourceStart = bytes.count
     let domain = domains[event.domain]
     bytes.append(domain.span)
     if let program = event.program {
@@ -79,7 +80,9 @@ package struct BodyEncoder: Sendable {
     } else {
       bytes.append(defaultProgram.span)
     }
+    let sourceEnd = bytes.count
     bytes.append(event.level.bodyPart)
+    let textsStart = bytes.count - Self.textsLead.utf8CodeUnitCount
     append(event.defName, text: text, to: &bytes)
     bytes.append(#"","message":""#)
     append(event.message, text: text, to: &bytes)
@@ -87,12 +90,18 @@ package struct BodyEncoder: Sendable {
     append(event.extraInfo, text: text, to: &bytes)
     bytes.append(#"","hash_value":""#)
     append(event.hashValue, text: text, to: &bytes)
+    let textsEnd = bytes.count
     if let trace {
       bytes.append(contentsOf: MessageProperties.traceLabel.utf8)
       trace.append(to: &bytes)
     }
-    return idOffset
+    return EncodedBody(
+      opened: start..<bytes.count, id: idStart..<idEnd, timestamp: timestampStart..<sourceStart,
+      source: sourceStart..<sourceEnd, texts: textsStart..<textsEnd)
   }
+
+  /// What a level's part of a body ends with.
+  private static let textsLead: StaticString = #"","def_name":""#
 
   private func append(_ part: EventDraft.Text, text: Span<UInt8>, to bytes: inout [UInt8]) {
     let kept = text.extracting(part.range)

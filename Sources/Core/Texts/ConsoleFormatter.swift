@@ -53,6 +53,21 @@ package struct ConsoleFormatter: Sendable {
     }
   }
 
+  /// Appends the JSON line of one event from its encoded body in `bytes`, the same as from its texts. Only in the style `json`,
+  /// and of an event of which nothing was cut.
+  package func appendEvent(_ level: Level, _ body: EncodedBody, in bytes: [UInt8], to line: inout [UInt8]) {
+    precondition(style == .json, "only a JSON line can be made of a JSON body")
+    line.append(#"{"time":""#)
+    line.append(bytes.span.extracting(body.timestamp))
+    line.append(#"","kind":"event","level":""#)
+    line.append(level.name)
+    line.append(harmlessIn: bytes.span.extracting(body.source))
+    line.append(harmlessIn: bytes.span.extracting(body.texts))
+    line.append(#"","id":""#)
+    line.append(bytes.span.extracting(body.id))
+    line.append("\"}\n")
+  }
+
   /// Appends one line that is no event, its line feed included; a pretty one is `text` alone, as the guide prints it.
   package func appendLine(
     _ kind: ConsoleLineKind, at milliseconds: Int64, text: Span<UInt8>, to line: inout [UInt8]

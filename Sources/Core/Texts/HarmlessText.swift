@@ -13,6 +13,12 @@ extension [UInt8] {
     append(text, of: .json)
   }
 
+  /// Appends a stretch of JSON whose texts are escaped as JSON asks: what else would act on a terminal becomes what
+  /// ``append(json:)`` would have written.
+  package mutating func append(harmlessIn json: Span<UInt8>) {
+    append(json, of: .encodedJSON)
+  }
+
   @inline(__always)
   private mutating func append(_ text: Span<UInt8>, of syntax: TextSyntax) {
     var copied = 0
@@ -39,7 +45,7 @@ extension [UInt8] {
     case (0x08, .json): append(UInt8(ascii: "b"))
     case (0x0C, .json): append(UInt8(ascii: "f"))
     case (0x22, .json), (0x5C, .json): append(UInt8(truncatingIfNeeded: scalar))
-    case (_, .json):
+    case (_, .json), (_, .encodedJSON):
       append(UInt8(ascii: "u"))
       append(hexadecimal: scalar, digits: 4)
     case (..<0x100, .printable):
@@ -63,6 +69,8 @@ extension [UInt8] {
 private enum TextSyntax {
   case printable
   case json
+  /// JSON that is written already.
+  case encodedJSON
 }
 
 extension Span<UInt8> {

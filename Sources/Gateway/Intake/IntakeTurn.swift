@@ -1,7 +1,9 @@
 import Core
 
 /// What one turn of a loop has gathered: copies for the queue, the answers that wait for them, lines for the console.
-struct IntakeTurn {
+///
+/// Not copyable: asking it something would else cost a reference count for each of its arrays, at every event.
+struct IntakeTurn: ~Copyable {
   private var encoder: BodyEncoder
   private var routes: RouteTable
   private var unwanted: [Routes]
@@ -55,8 +57,9 @@ struct IntakeTurn {
     began: UInt64
   ) -> Range<Int> {
     let first = batch.rows.count
+    var body: EncodedBody?
     if !routes.isEmpty {
-      encoder.append(event, text: text, routes: routes, digest: identity?.content, trace: trace, to: &batch)
+      body = encoder.append(event, text: text, routes: routes, digest: identity?.content, trace: trace, to: &batch)
       if first == 0 { batch.readAt = began }
     }
     let rows = first..<batch.rows.count
@@ -69,6 +72,10 @@ struct IntakeTurn {
     }
     if tailed != nil { tail(event, text, rows, trace) }
     guard let formatter = console.formatter else { return rows }
+    if let body, formatter.style == .json, event.truncation.isEmpty {
+      formatter.appendEvent(event.level, body, in: batch.bytes, to: &lines)
+      return rows
+    }
     let domain = domains[event.domain]
     if routes.isEmpty {
       Self.append(event, text, formatter, domain, defaultProgram, to: &localLines)

@@ -87,6 +87,37 @@ struct ConsoleFormatterTests {
   }
 
   @Test(
+    "a JSON line made of the encoded body is the one made of the texts",
+    arguments: [
+      "", "plain", "用戶 😀 e\u{301}", "\"quotes\" \\ / \n\r\t\u{8}\u{c}", "\u{0}\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{202e}",
+      "\\u{202e}\u{61c}…✅ ¢",
+    ])
+  func fromBody(text: String) throws {
+    var settings = EventSample.settings
+    settings.limits = Settings.Limits()
+    let name = "f\(text)"
+    let sample = EventSample([
+      ("level", .json(.number, "91")), ("program_name", .text("mall")), ("def_name", .text(name)),
+      ("message", .text(text)), ("extra_info", .text(text)), ("hash_value", .text(text)),
+    ])
+    let draft = try #require(sample.draft(settings: settings))
+    let trace = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".utf8.span)
+    var batch = CopyBatch()
+    batch.bytes = [1, 2, 3]
+    let encoder = BodyEncoder(settings: settings)
+    let body = try #require(
+      encoder.append(draft, text: sample.text.span, routes: [.logbeacon, .telegramDeveloper], trace: trace, to: &batch))
+    let formatter = formatter(.json, .english)
+    var (fromBody, fromTexts): ([UInt8], [UInt8]) = ([], [])
+    formatter.appendEvent(draft.level, body, in: batch.bytes, to: &fromBody)
+    formatter.appendEvent(
+      draft.level, at: draft.timestamp, domain: "localhost".utf8.span, program: "mall".utf8.span,
+      defName: name.utf8.span, message: text.utf8.span, extraInfo: text.utf8.span, hash: text.utf8.span,
+      id: EventSample.madeID.description.utf8.span, to: &fromTexts)
+    #expect(String(decoding: fromBody, as: UTF8.self) == String(decoding: fromTexts, as: UTF8.self))
+  }
+
+  @Test(
     "the style follows the settings and the output",
     arguments: [
       (Settings.ConsoleFormat.auto, Settings.ConsoleColor.auto, true, true, ConsoleStyle?.some(.pretty(color: true))),
