@@ -74,10 +74,10 @@ struct AnswerOrderTests {
       let answer = try #require(calls.first { $0.isAnswer && $0.arguments.contains(id) }, "no answer to \(id)")
       let publish = try #require(
         calls.first { $0.isSend && !$0.isAnswer && $0.arguments.contains(id) }, "\(id) was never published")
-      // With one event at a time the next ack on that connection is this message's.
+      // With one event at a time the next ack is this message's, since nothing but publishing is acked here. The connection has
+      // a second descriptor for what is sent.
       let confirm = calls.first {
-        $0.descriptor == publish.descriptor && !$0.isSend && $0.arguments.contains(Self.basicAck)
-          && $0.began > publish.began && $0.ended < answer.began
+        !$0.isSend && $0.arguments.contains(Self.basicAck) && $0.began > publish.began && $0.ended < answer.began
       }
       #expect(confirm != nil, "\(id) was answered before its confirm")
     }

@@ -53,10 +53,11 @@ package struct ConsoleFormatter: Sendable {
     }
   }
 
-  /// Appends the JSON line of one event from its encoded body in `bytes`, the same as from its texts. Only in the style `json`,
-  /// and of an event of which nothing was cut.
-  package func appendEvent(_ level: Level, _ body: EncodedBody, in bytes: [UInt8], to line: inout [UInt8]) {
-    precondition(style == .json, "only a JSON line can be made of a JSON body")
+  /// Appends the JSON line of one event from its encoded body in `bytes`, the same as from its texts. Only of an event of which
+  /// nothing was cut.
+  package static func appendJSONEvent(
+    _ level: Level, _ body: EncodedBody, in bytes: [UInt8], to line: inout [UInt8]
+  ) {
     line.append(#"{"time":""#)
     line.append(bytes.span.extracting(body.timestamp))
     line.append(#"","kind":"event","level":""#)

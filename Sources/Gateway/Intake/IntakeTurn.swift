@@ -10,6 +10,7 @@ struct IntakeTurn: ~Copyable {
   private let domains: [[UInt8]]
   private var defaultProgram: [UInt8]
   private let console: Console
+  private let writesJSON: Bool
   /// `nil` while nobody reads along.
   private var tailed: TailedEvents?
   private(set) var batch = CopyBatch()
@@ -28,6 +29,7 @@ struct IntakeTurn: ~Copyable {
     domains = settings.domains.map { Array($0.name.utf8) }
     defaultProgram = Array(settings.defaultProgram.utf8)
     self.console = console
+    writesJSON = console.formatter?.style == .json
   }
 
   /// The domains stay those that it was made with.
@@ -71,11 +73,11 @@ struct IntakeTurn: ~Copyable {
       }
     }
     if tailed != nil { tail(event, text, rows, trace) }
-    guard let formatter = console.formatter else { return rows }
-    if let body, formatter.style == .json, event.truncation.isEmpty {
-      formatter.appendEvent(event.level, body, in: batch.bytes, to: &lines)
+    if let body, writesJSON, event.truncation.isEmpty {
+      ConsoleFormatter.appendJSONEvent(event.level, body, in: batch.bytes, to: &lines)
       return rows
     }
+    guard let formatter = console.formatter else { return rows }
     let domain = domains[event.domain]
     if routes.isEmpty {
       Self.append(event, text, formatter, domain, defaultProgram, to: &localLines)
@@ -111,11 +113,13 @@ struct IntakeTurn: ~Copyable {
     let taken = (batch, waiting, lines)
     let (bytes, rows) = (batch.bytes.count, batch.rows.count)
     batch = CopyBatch()
+    waiting = []
+    lines = []
     // The next turn is likely to be of the same size.
     batch.bytes.reserveCapacity(min(bytes + bytes / 4, 1 << 20))
     batch.rows.reserveCapacity(min(rows + rows / 4, 4096))
-    waiting = []
-    lines = []
+    waiting.reserveCapacity(taken.1.count)
+    lines.reserveCapacity(min(taken.2.count + taken.2.count / 4, 1 << 20))
     return taken
   }
 

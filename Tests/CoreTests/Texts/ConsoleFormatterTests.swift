@@ -107,10 +107,9 @@ struct ConsoleFormatterTests {
     let encoder = BodyEncoder(settings: settings)
     let body = try #require(
       encoder.append(draft, text: sample.text.span, routes: [.logbeacon, .telegramDeveloper], trace: trace, to: &batch))
-    let formatter = formatter(.json, .english)
     var (fromBody, fromTexts): ([UInt8], [UInt8]) = ([], [])
-    formatter.appendEvent(draft.level, body, in: batch.bytes, to: &fromBody)
-    formatter.appendEvent(
+    ConsoleFormatter.appendJSONEvent(draft.level, body, in: batch.bytes, to: &fromBody)
+    formatter(.json, .english).appendEvent(
       draft.level, at: draft.timestamp, domain: "localhost".utf8.span, program: "mall".utf8.span,
       defName: name.utf8.span, message: text.utf8.span, extraInfo: text.utf8.span, hash: text.utf8.span,
       id: EventSample.madeID.description.utf8.span, to: &fromTexts)
