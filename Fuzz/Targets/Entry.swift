@@ -10,7 +10,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 /// What can be fuzzed. A target runs one input and traps, with a sentence, on what must not be.
 enum FuzzTarget: String, CaseIterable {
-  case requests, events, bodies, texts, keynames, dates, packs, settings, answers, http2, coded, trace, proxy
+  case requests, events, bodies, texts, keynames, dates, packs, settings, answers, http2, coded, trace, proxy,
+    forwarded, subjects
 
   static let chosen: FuzzTarget = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
@@ -35,6 +36,8 @@ enum FuzzTarget: String, CaseIterable {
     case .coded: CodedTarget.run(input)
     case .trace: TraceTarget.run(input)
     case .proxy: ProxyTarget.run(input)
+    case .forwarded: ForwardedTarget.run(input)
+    case .subjects: SubjectsTarget.run(input)
     }
   }
 }

@@ -48,6 +48,54 @@ import Testing
     #expect(fresh.seen.isEmpty)
   }
 
+  @Test("while other threads have enough in hand descriptors wait, until a thread is done or the time is over")
+  func fullness() throws {
+    let wakeup = try Wakeup()
+    let events = try EventLoop(wakeup: wakeup)
+    let source = try Wakeup()
+    let handler = Recorder { events.stop() }
+    _ = try events.add(source.descriptor, Interest(read: true), handler)
+    source.signal()
+    var (inHand, seenAtWakeup) = (1, -1)
+    events.isFull = { inHand > 0 }
+    events.onWakeup = {
+      seenAtWakeup = handler.seen.count
+      inHand = 0
+    }
+    wakeup.signal()
+    events.run()
+    #expect(seenAtWakeup == 0)
+    #expect(handler.seen.count == 1)
+    // Nobody is ever done: descriptors get their turn all the same, and a stop ends the wait.
+    inHand = 1
+    events.onWakeup = {}
+    events.run()
+    #expect(handler.seen.count == 2)
+    events.onWakeup = { events.stop() }
+    source.clear()
+    wakeup.signal()
+    events.run()
+    #expect(handler.seen.count == 2)
+  }
+
+  @Test("the kernel keeps no more for a reader that does not read than the limit")
+  func unsent() throws {
+    let listener = try Listener(.tcp(host: "127.0.0.1", port: 0))
+    guard case .tcp(_, let port) = listener.address else { return }
+    let client = try RawHTTPConnection(port: port)
+    let socket = try accept(listener)
+    defer { socket.close() }
+    let piece = [UInt8](repeating: 0x78, count: 16 << 10)
+    var sent = 0
+    while case .bytes(let count) = socket.send(piece, from: 0), sent < 64 << 20 { sent += count }
+    // Beside what is unsent only the client's own receive buffer holds any of it.
+    #expect(sent < 16 << 20)
+    var (limit, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+    #expect(unsafe getsockopt(socket.descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &limit, &size) == 0)
+    #expect(limit == Listener.maxUnsentBytes)
+    withExtendedLifetime(client) {}
+  }
+
   @Test("ticks come while they are asked for")
   func ticks() throws {
     let events = try EventLoop(wakeup: try Wakeup())

@@ -15,16 +15,21 @@ import Testing
     return gateway
   }
 
+  /// True when an event is answered 202, whose request has `fields` and comes behind `start`.
+  static func accepts(port: UInt16, _ fields: String, after start: String = "") throws -> Bool {
+    let connection = try RawHTTPConnection(port: port)
+    try connection.send(
+      "\(start)POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\(fields)"
+        + "Content-Length: \(event.utf8.count)\r\n\r\n\(event)")
+    return try connection.readResponse().status == 202
+  }
+
   /// True when a request that begins with `start` is shown as slow, with `client` as whose it was.
   private static func shows(_ client: String, _ gateway: GatewayProcess, _ fields: String, after start: String = "")
     throws -> Bool
   {
     try waitUntil {
-      let connection = try RawHTTPConnection(port: gateway.port)
-      try connection.send(
-        "\(start)POST /log HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\(fields)"
-          + "Content-Length: \(event.utf8.count)\r\n\r\n\(event)")
-      guard try connection.readResponse().status == 202 else { return false }
+      guard try accepts(port: gateway.port, fields, after: start) else { return false }
       return gateway.standardOutput.contains("\"POST /log \(client)\"")
     }
   }

@@ -16,6 +16,8 @@ struct Admission {
     queue = parts.queue
   }
 
+  var isShedding: Bool { !machine.takes(.debug) }
+
   func takes(_ level: Level) -> Bool { machine.takes(level) }
 
   /// `oldest`: since when the oldest batch of this loop has been waiting.

@@ -4,7 +4,7 @@ import EventLoop
 /// One HTTP/1.1 connection, confined to its loop: bytes in, requests to the loop's handler, answers out in order.
 ///
 /// It owns no buffer while it is idle; complete requests are read from the loop's buffer where they lie.
-final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
+final class Connection: SocketConnection, ExchangeCarrier {
   enum Life: Equatable {
     /// Requests are read.
     case open
@@ -22,9 +22,9 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   let transport: Transport
   unowned let loop: IntakeLoop
   var registration: EventLoop.Registration?
-  private var interest = Interest(read: true)
+  var interest = Interest(read: true)
   var life = Life.open
-  private var peerHasFinished = false
+  var peerHasFinished = false
   var machine: RequestMachine
   /// The current message as far as it has come; empty between messages.
   var input: [UInt8] = []
@@ -34,7 +34,7 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   var sent = 0
   /// The body of the last answer, while it comes piece by piece.
   var streaming: (source: any AnswerSource, isChunked: Bool)?
-  private var isDirty = false
+  var isDirty = false
   /// False until the first bytes, or TLS, have told which protocol is spoken.
   var isHTTP1 = false
   /// A request was read on it.
@@ -53,30 +53,13 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     phaseBegan = loop.now
   }
 
-  /// False if the loop could not watch the socket, which is closed then.
-  func start() -> Bool {
-    registration = try? loop.events.add(transport.descriptor, interest, self)
-    if registration == nil { transport.close() }
-    return registration != nil
-  }
+  var isOpen: Bool { life == .open }
+  var isClosed: Bool { life == .closed }
 
   // MARK: Reading
 
-  func ready(_ readiness: Readiness) {
-    if readiness.canWrite { markDirty() }
-    guard !peerHasFinished else {
-      if readiness.isHungUp { close() }
-      return
-    }
-    guard readiness.canRead || readiness.isHungUp || transport.isHandshaking else { return }
-    switch life {
-    case .open: read()
-    case .finishing, .lingering: discard()
-    case .closed: break
-    }
-  }
-
-  private func read() {
+  func read() {
+    guard life == .open else { return react(to: loop.receive(from: transport) { _ in }) }
     let result: Socket.Transfer
     if !isHTTP1 {
       result = loop.receive(from: transport) { processFirst($0) }
@@ -86,27 +69,8 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
       result = transport.receive(into: &input, limit: IntakeLoop.receiveBytes)
       if case .bytes = result { processInput() }
     }
-    switch result {
-    case .bytes: break
-    case .wouldBlock: if transport.wantsWrite { markDirty() }
-    case .end: peerFinished()
-    case .failed: close()
-    }
+    react(to: result)
     account()
-  }
-
-  private func discard() {
-    switch loop.receive(from: transport, { _ in }) {
-    case .end: peerFinished()
-    case .failed: close()
-    case .bytes, .wouldBlock: break
-    }
-  }
-
-  /// The peer will send no more; what it asked before it still gets.
-  private func peerFinished() {
-    peerHasFinished = true
-    markDirty()
   }
 
   // MARK: Answering
@@ -146,17 +110,6 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
   }
 
   // MARK: Writing
-
-  /// Reads what has come, as if the loop had said so.
-  func readOnce() {
-    if life == .open, !peerHasFinished { read() }
-  }
-
-  func markDirty() {
-    guard !isDirty, life != .closed else { return }
-    isDirty = true
-    loop.markDirty(self)
-  }
 
   /// Sends what is ready; called by the loop once a turn.
   func flush() {
@@ -221,23 +174,16 @@ final class Connection: EventHandler, ServedConnection, ExchangeCarrier {
     }
   }
 
-  private func watch() {
-    let wanted = Interest(
+  var wantedInterest: Interest {
+    Interest(
       read: !peerHasFinished && (life != .open || canTakeMore), write: sent < output.count || transport.wantsWrite)
-    guard wanted != interest, let registration else { return }
-    interest = wanted
-    do { try loop.events.modify(registration, wanted) } catch { close() }
   }
 
-  func close() {
-    guard life != .closed else { return }
+  func release() {
     life = .closed
     input = []
     account()
     streaming?.source.ended()
     streaming = nil
-    if let registration { loop.events.remove(registration) }
-    transport.close()
-    loop.closed(self)
   }
 }

@@ -3,7 +3,7 @@ import EventLoop
 import HTTP2
 
 /// One HTTP/2 connection, confined to its loop: streams in, requests to the loop's handler, answers out as they are ready.
-final class HTTP2Connection: EventHandler, ServedConnection {
+final class HTTP2Connection: SocketConnection {
   /// Bytes that are taken from the session at once; as many again may wait for a slow reader.
   static let outputBytes = 64 << 10
 
@@ -22,7 +22,7 @@ final class HTTP2Connection: EventHandler, ServedConnection {
   unowned let loop: IntakeLoop
   let session: HTTP2Session
   var registration: EventLoop.Registration?
-  private var interest = Interest(read: true)
+  var interest = Interest(read: true)
   var life = Life.open
   var peerHasFinished = false
   var streams: [HTTP2Session.Stream: HTTP2Stream] = [:]
@@ -40,7 +40,7 @@ final class HTTP2Connection: EventHandler, ServedConnection {
   var held = 0
   var output: [UInt8] = []
   var sent = 0
-  private var isDirty = false
+  var isDirty = false
   /// When bytes last left, the last stream closed, or our side was closed.
   var phaseBegan: UInt64
 
@@ -54,47 +54,18 @@ final class HTTP2Connection: EventHandler, ServedConnection {
     phaseBegan = loop.now
   }
 
-  func start() -> Bool {
-    registration = try? loop.events.add(transport.descriptor, interest, self)
-    if registration == nil { transport.close() }
-    return registration != nil
-  }
+  var isOpen: Bool { life == .open }
+  var isClosed: Bool { life == .closed }
 
   // MARK: Reading
 
-  func ready(_ readiness: Readiness) {
-    if readiness.canWrite { markDirty() }
-    guard !peerHasFinished else {
-      if readiness.isHungUp { close() }
-      return
-    }
-    if readiness.canRead || readiness.isHungUp, life != .closed { read() }
-  }
-
-  private func read() {
-    switch loop.receive(from: transport, { received($0) }) {
-    case .bytes: break
-    case .wouldBlock: if transport.wantsWrite { markDirty() }
-    case .end: peerFinished()
-    case .failed: close()
-    }
-  }
+  func read() { react(to: loop.receive(from: transport) { received($0) }) }
 
   /// Takes bytes that have come, the first of all among them.
   func received(_ bytes: Span<UInt8>) {
     guard life == .open else { return }
     session.receive(bytes, for: self, at: loop.now)
     markDirty()
-  }
-
-  /// What it asked before it still gets.
-  private func peerFinished() {
-    peerHasFinished = true
-    markDirty()
-  }
-
-  func readOnce() {
-    if life == .open, !peerHasFinished { read() }
   }
 
   /// Tells the gate how much is held; false if that is too much.
@@ -107,12 +78,6 @@ final class HTTP2Connection: EventHandler, ServedConnection {
   }
 
   // MARK: Writing
-
-  func markDirty() {
-    guard !isDirty, life != .closed else { return }
-    isDirty = true
-    loop.markDirty(self)
-  }
 
   /// Sends what is ready; called by the loop once a turn.
   func flush() {
@@ -156,25 +121,18 @@ final class HTTP2Connection: EventHandler, ServedConnection {
   }
 
   /// A peer that does not take what is ready is not read either.
-  private func watch() {
+  var wantedInterest: Interest {
     let isBlocked = sent < output.count
-    let wanted = Interest(
+    return Interest(
       read: !peerHasFinished && !(isBlocked && life == .open), write: isBlocked || transport.wantsWrite)
-    guard wanted != interest, let registration else { return }
-    interest = wanted
-    do { try loop.events.modify(registration, wanted) } catch { close() }
   }
 
-  func close() {
-    guard life != .closed else { return }
+  func release() {
     life = .closed
     held = 0
     _ = account()
     streams = [:]
     promised = 0
     endSources()
-    if let registration { loop.events.remove(registration) }
-    transport.close()
-    loop.closed(self)
   }
 }

@@ -54,6 +54,9 @@ final class IntakeGate: Sendable {
 
   func hasRoom(for bytes: Int) -> Bool { bufferedBytes + bytes <= bufferLimit.load(ordering: .relaxed) }
 
+  /// How many bytes one of `loops` hands to the queue before it waits for them: a quarter of the limit for all together.
+  func bytesToStore(ofLoops loops: Int) -> Int { bufferLimit.load(ordering: .relaxed) / 4 / loops }
+
   /// ``bufferedBytes`` as a part of `http.max_buffered_bytes`.
   var fill: Double { Double(bufferedBytes) / Double(bufferLimit.load(ordering: .relaxed)) }
 

@@ -72,6 +72,7 @@ final class IntakeLoop {
     events.onTurnBegin = { [unowned self] in beginTurn() }
     events.onWakeup = { [unowned self] in takeMessages() }
     events.onTurnEnd = { [unowned self] in endTurn() }
+    events.isFull = { [unowned self] in handler.log.isFull && !isClosing }
     events.onTick = { [unowned self] in checkDeadlines() }
   }
 

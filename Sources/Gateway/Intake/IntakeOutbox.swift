@@ -16,6 +16,8 @@ final class IntakeOutbox {
   private let mailbox: Mailbox<IntakeLoop.Message>
   private var sent: [UInt64: Sent] = [:]
   private var next: UInt64 = 0
+  /// Bytes of all that is in `sent`.
+  private(set) var bytes = 0
   /// Since when each batch has been waiting, monotonic nanoseconds, the oldest first; those answered are dropped from the front.
   private var handedOver = FIFO<(number: UInt64, at: UInt64)>()
 
@@ -34,6 +36,7 @@ final class IntakeOutbox {
     handedOver.append((number, batch.readAt))
     gate.unanswered(waiting.count)
     gate.buffered(batch.bytes.count)
+    bytes += batch.bytes.count
     queue.store(batch) { [mailbox] outcome in mailbox.send(.stored(batch: number, outcome)) }
   }
 
@@ -46,5 +49,9 @@ final class IntakeOutbox {
     return handedOver.first?.at
   }
 
-  func take(_ batch: UInt64) -> Sent? { sent.removeValue(forKey: batch) }
+  func take(_ batch: UInt64) -> Sent? {
+    guard let taken = sent.removeValue(forKey: batch) else { return nil }
+    bytes -= taken.bytes
+    return taken
+  }
 }

@@ -16,6 +16,8 @@ final class LogHandler {
   private var peers: PeerPolicy
   let reader = JSONReader()
   let inflater = BodyInflater()
+  /// What bodies are inflated into, empty between them.
+  var spareBody: [UInt8] = []
   /// Bytes of a body, inflated; `http.max_body_bytes`.
   private(set) var maxBodyBytes: Int
   var rules: EventRules
@@ -25,6 +27,8 @@ final class LogHandler {
   var turn: IntakeTurn
   private let tails: TailHub
   private let outbox: IntakeOutbox
+  /// How many there are like this one.
+  private let loops: Int
   private(set) var admission: Admission
   let ids: ClientIDs
   let writer: AnswerWriter
@@ -41,6 +45,7 @@ final class LogHandler {
     access = ClientAccess(parts.clients)
     turn = IntakeTurn(parts.settings, console: parts.console)
     tails = parts.tails
+    loops = parts.heartbeats.count
     outbox = IntakeOutbox(parts, mailbox: mailbox)
     admission = Admission(parts)
     ids = ClientIDs(parts, mailbox: mailbox)
@@ -115,6 +120,12 @@ final class LogHandler {
     }
     outbox.submit(&turn)
   }
+
+  /// So much of this loop waits to be durable that reading more would fill the memory sooner than the disk empties it.
+  ///
+  /// What is not read waits in its socket and is taken a moment later; what is read has to be refused. Once events are
+  /// refused, nothing waits any more: a refusal should be quick.
+  var isFull: Bool { outbox.bytes > gate.bytesToStore(ofLoops: loops) && !admission.isShedding }
 
   /// The queue has answered for a batch.
   func stored(_ batch: UInt64, _ outcome: StoreOutcome, at now: UInt64) {

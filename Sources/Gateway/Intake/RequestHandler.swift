@@ -11,6 +11,8 @@ final class RequestHandler {
   let tails: TailHandler
   let clock = AnswerClock()
   private var access: AdminAccess
+  /// What this turn's first question about health was answered: who asks fifty times at once costs one look.
+  private var health: (endpoint: Router.Endpoint, isAdmin: Bool, page: Page)?
 
   init(_ parts: IntakeParts, metrics: MetricsShard, mailbox: Mailbox<IntakeLoop.Message>) {
     gate = parts.gate
@@ -24,6 +26,7 @@ final class RequestHandler {
 
   func turnBegan(at now: UInt64) {
     clock.turnBegan()
+    health = nil
     log.turnBegan(at: now)
   }
 
@@ -81,7 +84,7 @@ final class RequestHandler {
       dead.handle(endpoint, head, in: message, body: body, exchange)
     case .endpoint(.tail): tails.handle(head, in: message, exchange, at: now)
     case .endpoint(let endpoint):
-      let page = pages(endpoint, exchange.site.isAdmin)
+      let page = page(endpoint, isAdmin: exchange.site.isAdmin)
       var answerHead = ResponseHead(page.status, page.mediaType, connection: connectionOption(head))
       answerHead.contentPolicy = page.contentPolicy
       answer(answerHead, page.body, endpoint.path, head, exchange)
@@ -97,6 +100,14 @@ final class RequestHandler {
     case .notImplemented:
       refuse(.notImplemented, "The method is not implemented.", head, path: .other, exchange)
     }
+  }
+
+  private func page(_ endpoint: Router.Endpoint, isAdmin: Bool) -> Page {
+    guard endpoint.isAboutHealth else { return pages(endpoint, isAdmin) }
+    if let health, health.endpoint == endpoint, health.isAdmin == isAdmin { return health.page }
+    let page = pages(endpoint, isAdmin)
+    health = (endpoint, isAdmin, page)
+    return page
   }
 
   /// Bytes that are no request; the connection closes after the answer.
@@ -174,6 +185,13 @@ extension Router.Endpoint {
     switch self {
     case .dead, .deadReplay, .deadLetter: true
     case .log, .health, .live, .ready, .metrics, .status, .openAPI, .dashboard, .tail: false
+    }
+  }
+
+  fileprivate var isAboutHealth: Bool {
+    switch self {
+    case .health, .live, .ready: true
+    case .log, .dead, .deadReplay, .deadLetter, .metrics, .status, .openAPI, .dashboard, .tail: false
     }
   }
 

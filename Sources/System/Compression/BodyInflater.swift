@@ -66,7 +66,9 @@ package final class BodyInflater {
       guard inflated <= limit else { return .tooLarge }
       guard mayHold(body.capacity + stream.heldBytes) else { return .noRoom }
       let room = min(Self.stepBytes, limit + 1 - inflated)
-      if body.capacity - body.count < room { body.reserveCapacity(max(body.count + room, body.count * 2)) }
+      if body.capacity - body.count < room {
+        body.reserveCapacity(min(max(body.count + room, body.count * 2), start + limit + 1))
+      }
       switch stream.step(coded.extracting(position..<coded.count), into: &body, room: room) {
       case .went(let consumed):
         // Neither taken nor given: the data ends before its end mark.

@@ -20,6 +20,9 @@ package final class EventLoop {
     var handler: (any EventHandler)?
   }
 
+  /// How long descriptors wait while `isFull`, in nanoseconds.
+  package static let maxRest: UInt64 = 20_000_000
+
   /// Signalled by any thread to make the loop call `onWakeup`.
   package let wakeup: Wakeup
   /// Called when `wakeup` was signalled.
@@ -28,6 +31,9 @@ package final class EventLoop {
   package var onTurnBegin: () -> Void = {}
   /// Called after the events of every turn.
   package var onTurnEnd: () -> Void = {}
+  /// Whether what other threads have in hand is so much that descriptors should wait for it, for ``maxRest`` at most before each
+  /// look at them. Asked between turns.
+  package var isFull: () -> Bool = { false }
   /// Called about every `tickMilliseconds` while that is set.
   package var onTick: () -> Void = {}
   /// `nil`: the loop sleeps until something happens.
@@ -84,6 +90,8 @@ package final class EventLoop {
   package func run() {
     running = true
     while running {
+      if isFull() { rest() }
+      guard running else { return }
       let count = epoll.wait(milliseconds: waitMilliseconds())
       turnStart = Clock.monotonicNanoseconds()
       onTurnBegin()
@@ -94,6 +102,20 @@ package final class EventLoop {
   }
 
   package func stop() { running = false }
+
+  /// Turns without descriptors, until other threads have done enough or the time is over.
+  private func rest() {
+    let end = Clock.monotonicNanoseconds() + Self.maxRest
+    while running, isFull() {
+      let now = Clock.monotonicNanoseconds()
+      guard now < end else { return }
+      wakeup.wait(milliseconds: Int32((end - now + 999_999) / 1_000_000))
+      turnStart = Clock.monotonicNanoseconds()
+      onTurnBegin()
+      onWakeup()
+      onTurnEnd()
+    }
+  }
 
   private func deliver(_ entry: Epoll.Entry) {
     if entry.slot == .max {

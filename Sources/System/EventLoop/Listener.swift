@@ -24,6 +24,10 @@ package final class Listener: Sendable {
   /// Connections that the kernel keeps until they are accepted.
   package static let backlog: Int32 = 4096
 
+  /// Bytes of answers that the kernel keeps for a reader beside what is on its way to it: one that does not read is
+  /// noticed after as much, not after the megabytes that a send buffer may grow to.
+  package static let maxUnsentBytes: Int32 = 64 << 10
+
   package let descriptor: Int32
   /// Where it listens; the port that the system chose where 0 was asked.
   package let address: Address
@@ -107,6 +111,8 @@ package final class Listener: Sendable {
     guard unsafe bind(made, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
       throw failed("bind", subject, closing: made)
     }
+    // What is accepted has it too (tcp(7)).
+    set(made, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, maxUnsentBytes)
     guard Glibc.listen(made, backlog) == 0 else { throw failed("listen", subject, closing: made) }
     return made
   }

@@ -28,7 +28,7 @@ struct HostileRequest: Sendable, CustomTestStringConvertible {
   }
 
   /// One that looks odd, but is taken, and leaves the connection as it was.
-  private static func taken(_ clause: String, _ bytes: String, _ status: Int = 202) -> HostileRequest {
+  static func taken(_ clause: String, _ bytes: String, _ status: Int = 202) -> HostileRequest {
     HostileRequest(clause, bytes, allowed: [status], mustClose: false, published: status == 202 ? 1 : 0)
   }
 
@@ -37,18 +37,18 @@ struct HostileRequest: Sendable, CustomTestStringConvertible {
     HostileRequest(clause, bytes, allowed: [status], mustClose: true, published: status == 202 ? 1 : 0)
   }
 
-  private static let event = RunningGateway.event
-  private static let size = String(event.utf8.count, radix: 16)
-  private static let length = "Content-Length: \(event.utf8.count)\r\n"
+  static let event = RunningGateway.event
+  static let size = String(event.utf8.count, radix: 16)
+  static let length = "Content-Length: \(event.utf8.count)\r\n"
 
   /// A `POST /log` with these fields behind Host and the type, and this body.
-  private static func post(_ fields: String, _ body: String = event, line: String = "POST /log HTTP/1.1") -> String {
+  static func post(_ fields: String, _ body: String = event, line: String = "POST /log HTTP/1.1") -> String {
     "\(line)\r\nHost: a\r\nContent-Type: application/json\r\n\(fields)\r\n\(body)"
   }
 
-  private static func chunked(_ body: String) -> String { post("Transfer-Encoding: chunked\r\n", body) }
+  static func chunked(_ body: String) -> String { post("Transfer-Encoding: chunked\r\n", body) }
 
-  static let table = lines + targets + fields + framing + chunks + harmless
+  static let table = lines + targets + fields + framing + chunks + harmless + published
 
   private static let lines = [
     HostileRequest("RFC 9112 §2.2: LF behind the request line", post(length, line: "POST /log HTTP/1.1\nX: y"), 400),
