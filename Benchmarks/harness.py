@@ -191,7 +191,7 @@ class Gateway(typing.NamedTuple):
 @contextlib.contextmanager
 def gateway(folder, workers, settings=None, asks_admin=False):
     """The gateway on the data in `folder`, if there are any; gives a `Gateway`. `settings` are further variables; `asks_admin` where its
-    public listener wants PROXY headers."""
+    public listener wants PROXY headers or TLS."""
     if not binary.exists():
         raise BenchError(f"{binary} is missing; call make build")
     port, admin = free_port(), free_port()

@@ -25,6 +25,8 @@ RUN_LIMIT_SECONDS = 1800
 # In the guarded gateway's settings alone.
 CLIENT_TOKEN = "conformance-client-token"
 ADMIN_TOKEN = "conformance-admin-token"
+# Whom the client's certificate is for.
+CERTIFIED = "conformance"
 PUBLIC = "^/(log|health)"
 # /api/tail has no end to wait for.
 ADMIN = "^/($|health|metrics|api/(status|dead)|openapi)"
@@ -75,13 +77,42 @@ def guarded(logbeacon):
         "BEACONGATE_AUTH_TOKENS": token, "BEACONGATE_AUTH_ALLOW_ANONYMOUS": "false", "BEACONGATE_ADMIN_TOKEN": ADMIN_TOKEN}
 
 
-def run(title, given, port, paths, admin=None, token=None, admin_token=None):
-    """One run of schemathesis; whether it has found nothing."""
+def certificates(folder):
+    """The files of an authority, of a certificate that it has signed for 127.0.0.1, and of the key; they are the client's too."""
+    authority, authority_key, request, certificate, key = (
+        str(folder / name) for name in ("ca.pem", "ca.key", "own.csr", "own.pem", "own.key"))
+    made = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
+    for command in (
+            [*made, "-x509", "-days", "2", "-subj", "/CN=Conformance authority", "-keyout", authority_key, "-out", authority],
+            [*made, "-subj", f"/CN={CERTIFIED}", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", request],
+            ["openssl", "x509", "-req", "-in", request, "-copy_extensions", "copy", "-days", "2", "-CA", authority, "-CAkey",
+             authority_key, "-CAcreateserial", "-out", certificate]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise harness.BenchError(f"{' '.join(command[:2])} ended with {done.returncode}: {done.stderr[-300:]}")
+    return authority, certificate, key
+
+
+def certified(logbeacon, authority, certificate, key):
+    """A gateway that speaks TLS with those alone who have a certificate, and takes events from the one whom it names."""
+    client = f'[{{"name":"c","subject":"CN={CERTIFIED}","domains":["localhost"],"rate":200,"burst":200}}]'
+    return settings(logbeacon) | {
+        "BEACONGATE_AUTH_TOKENS": client, "BEACONGATE_AUTH_ALLOW_ANONYMOUS": "false", "BEACONGATE_HTTP_TLS_CERTIFICATE": certificate,
+        "BEACONGATE_HTTP_TLS_KEY": key, "BEACONGATE_HTTP_TLS_CLIENT_CA": authority}
+
+
+def run(title, given, port, paths, admin=None, token=None, admin_token=None, authority=None, client=()):
+    """One run of schemathesis, over TLS with the file of an authority, and with `client`, files of a certificate and its key, as whom
+    they name; whether it has found nothing."""
     print(f"conformance: {title}", flush=True)
     command = [
         str(environment() / "bin" / "schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run",
-        str(ROOT / "openapi.yaml"), "--url", f"http://127.0.0.1:{port}", "--include-path-regex", paths, "--seed",
+        str(ROOT / "openapi.yaml"), "--url", f"http{'s' if authority else ''}://127.0.0.1:{port}", "--include-path-regex", paths, "--seed",
         str(given.seed), "--max-examples", str(given.examples), "--continue-on-failure", "--no-color", "--warnings", "off"]
+    if authority:
+        command += ["--tls-verify", authority]
+    if client:
+        command += ["--request-cert", client[0], "--request-cert-key", client[1]]
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
     variables = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
@@ -119,6 +150,12 @@ def conform(given):
             kept.append(run(
                 "admin listener, a token", given, gateway.admin, ADMIN, admin=gateway.admin, token=ADMIN_TOKEN,
                 admin_token=ADMIN_TOKEN))
+        (folder / "certified").mkdir()
+        authority, *client = certificates(folder)
+        with harness.gateway(
+                folder / "certified", "logbeacon", certified(logbeacon, authority, *client), asks_admin=True) as gateway:
+            kept.append(run(
+                "public listener over TLS, a certificate", given, gateway.port, PUBLIC, authority=authority, client=client))
     return all(kept)
 
 

@@ -63,14 +63,15 @@ struct AnswerOrderTests {
     }
     try #require(isConnected)
     let trace = try SystemCallTrace(gateway.child.pid, calls: Self.calls)
-    let ids = (0..<40).map(Self.id)
+    let ids = (0..<41).map(Self.id)
     for id in ids {
       try connection.send(Self.request(id))
       let answer = try connection.readResponse()
       #expect(answer.status == 202 && answer.json?["stored"] == "broker")
     }
     let calls = trace.stop()
-    for id in ids {
+    // The last answer may be here before strace has written of its sending.
+    for id in ids.dropLast() {
       let answer = try #require(calls.first { $0.isAnswer && $0.arguments.contains(id) }, "no answer to \(id)")
       let publish = try #require(
         calls.first { $0.isSend && !$0.isAnswer && $0.arguments.contains(id) }, "\(id) was never published")
