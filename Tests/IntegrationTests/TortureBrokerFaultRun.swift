@@ -116,6 +116,13 @@ final class TortureBrokerFaultRun {
     ) { $1 }
   }
 
+  /// `body` is done while no request is under way; false if one is not answered.
+  func whileClientsRest(_ body: () -> Bool) -> Bool {
+    clients.hold()
+    defer { clients.goOn() }
+    return waitUntil(timeout: .seconds(20)) { ledger.balance.unanswered == 0 } && body()
+  }
+
   /// All is well again. Broken promises, empty if there are none; at most `duplicates` second deliveries are borne.
   func settle(duplicates: Int, within timeout: Duration = calmTimeout) -> [String] {
     var problems = isWell ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]

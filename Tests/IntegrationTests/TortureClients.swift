@@ -12,17 +12,26 @@ final class TortureClients: Sendable {
 
   private let threads: [NamedThread]
   private let isStopped: Flag
+  private let isHeld = Flag()
 
   /// `port` is where the gateway listens now; it changes with every start. Client 0 sends to the chats.
   init(_ ledger: TortureLedger, clients: Int, pace: TorturePace? = nil, port: @escaping @Sendable () -> UInt16) {
     let isStopped = Flag()
     self.isStopped = isStopped
+    let isHeld = isHeld
     threads = (0..<clients).map { client in
       NamedThread("client-\(client)") {
-        TortureClient(client: client, ledger: ledger, pace: pace, port: port, isStopped: isStopped).run()
+        TortureClient(
+          client: client, ledger: ledger, pace: pace, port: port, isStopped: isStopped, isHeld: isHeld
+        ).run()
       }
     }
   }
+
+  /// Nothing more is sent until ``goOn()``; what is under way is answered meanwhile.
+  func hold() { isHeld.raise() }
+
+  func goOn() { isHeld.lower() }
 
   /// Waits for the answers that are due.
   func stop() {
@@ -31,12 +40,13 @@ final class TortureClients: Sendable {
   }
 }
 
-/// Raised once, seen by every thread.
+/// Seen by every thread.
 final class Flag: Sendable {
   private let value = Atomic(false)
 
   var isRaised: Bool { value.load(ordering: .acquiring) }
   func raise() { value.store(true, ordering: .releasing) }
+  func lower() { value.store(false, ordering: .releasing) }
 }
 
 private struct TortureClient {
@@ -45,6 +55,7 @@ private struct TortureClient {
   let pace: TorturePace?
   let port: @Sendable () -> UInt16
   let isStopped: Flag
+  let isHeld: Flag
 
   func run() {
     var connection: RawHTTPConnection?
@@ -56,6 +67,9 @@ private struct TortureClient {
       } else {
         _ = waitUntil(timeout: .seconds(1)) { ledger.owed < TortureClients.maxOwed || isStopped.isRaised }
       }
+      while isHeld.isRaised, !isStopped.isRaised { _ = waitUntil { !isHeld.isRaised || isStopped.isRaised } }
+      // What is not due yet has no latency.
+      if isStopped.isRaised { return }
       if connection == nil { connection = try? RawHTTPConnection(port: port()) }
       guard let open = connection else {
         _ = waitUntil(timeout: .milliseconds(10)) { isStopped.isRaised }
