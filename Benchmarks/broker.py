@@ -165,13 +165,18 @@ def speaks_amqp(port):
         return connection.recv(1) == b"\x01"
 
 
+def fastapi_environment():
+    """The folder of a Python environment with what the FastAPI gateway needs."""
+    return harness.virtual_environment(harness.REFERENCE / "requirements.txt", harness.SCRATCH / "venv")
+
+
 @contextlib.contextmanager
 def fastapi(folder, broker):
     """The gateway as FastAPI and aio-pika make it, one process; gives its port."""
     port = harness.free_port()
     environment = os.environ | {"BENCH_BROKER_URL": broker.url, "BENCH_QUEUE": QUEUE, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [
-        str(harness.virtual_environment(harness.REFERENCE / "requirements.txt", harness.SCRATCH / "venv") / "bin" / "uvicorn"), "--app-dir", str(harness.REFERENCE), "fastapi_gateway:app",
+        str(fastapi_environment() / "bin" / "uvicorn"), "--app-dir", str(harness.REFERENCE), "fastapi_gateway:app",
         "--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--backlog", "4096",
         "--no-access-log", "--log-level", "warning"]
     with harness.running(command, harness.answers(port, "/health"), folder / "fastapi.log", environment):

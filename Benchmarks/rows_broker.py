@@ -72,7 +72,8 @@ def measure_p2b(rounds, seconds, noise, tell):
 
 def measure_p3(rounds, seconds, noise, tell):
     """P3: the work of P2 against FastAPI and aio-pika in one process."""
-    brokers.python_environment()
+    # Installed before anything is measured.
+    brokers.fastapi_environment()
     rows = []
     with brokers.node() as broker:
         for kind in ("classic", "quorum"):
