@@ -1,11 +1,13 @@
 /// Whether new copies go behind the spooled ones in place of past them, to a broker that takes copies.
 ///
-/// They do while many are spooled and more of these are published than new ones come: a client then waits for an fsync, not
-/// for a broker that is busy with the backlog, and the order of age holds. As soon as the spool does not shrink, or is half
-/// full, or cannot write, new copies go to the broker. Times are monotonic milliseconds.
+/// They do while many are spooled and far more of these are published than new ones come: a client then waits for an fsync,
+/// not for a broker that is busy with the backlog, and the order of age holds. With more new copies, or where the spool is half
+/// full or cannot write, they go to the broker, so that the spool is empty no later. Times are monotonic milliseconds.
 package struct SpoolBacklog: Sendable {
   /// Over what time both rates are compared, in milliseconds.
   static let window: Int64 = 500
+  /// So many spooled copies are published for each new one, or more.
+  static let lead = 5
 
   /// What is known of the spool.
   package struct Reading: Sendable, Equatable {
@@ -41,7 +43,7 @@ package struct SpoolBacklog: Sendable {
   func wantsReading(_ now: Int64) -> Bool { (published > 0 || takesNewCopies) && windowEnd <= now }
 
   mutating func wasRead(_ reading: Reading, now: Int64) {
-    takesNewCopies = reading.copies > depth && reading.fill < 0.5 && reading.canWrite && published > came
+    takesNewCopies = reading.copies > depth && reading.fill < 0.5 && reading.canWrite && published > Self.lead * came
     (came, published) = (0, 0)
     windowEnd = now + Self.window
   }

@@ -22,19 +22,19 @@ struct SpoolBacklogTests {
     script.machine.spoolRead(SpoolBacklog.Reading(copies: copies, fill: fill, canWrite: canWrite), now: script.now)
   }
 
-  @Test("new copies go behind a deep backlog that becomes smaller")
+  @Test("new copies go behind a deep backlog that becomes smaller much faster than they come")
   func shelves() {
-    var script = script(published: 10, came: 8)
-    #expect(script.intake() == [.published(19)])
+    var script = script(published: 11, came: 1)
+    #expect(script.intake() == [.published(13)])
     read(&script)
-    #expect(script.intake() == [.shelve(ticket: 20)])
-    #expect(script.submit(.letter) == [.publish(ticket: 21, tag: 20)])
+    #expect(script.intake() == [.shelve(ticket: 14)])
+    #expect(script.submit(.letter) == [.publish(ticket: 15, tag: 14)])
   }
 
   @Test(
-    "they go to the broker if the backlog is small, grows, has filled half the spool, or cannot be written to",
+    "they go to the broker if the backlog is small, if they are many beside it, or if the spool is half full or cannot be written to",
     arguments: [
-      (10, 0, many - 1, 0.1, true), (10, 10, many, 0.1, true), (10, 0, many, 0.5, true), (10, 0, many, 0.1, false),
+      (10, 0, many - 1, 0.1, true), (10, 2, many, 0.1, true), (10, 0, many, 0.5, true), (10, 0, many, 0.1, false),
     ])
   func publishes(published: Int, came: Int, copies: Int, fill: Double, canWrite: Bool) {
     var script = script(published: published, came: came)
