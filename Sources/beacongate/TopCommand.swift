@@ -62,7 +62,9 @@ enum TopCommand {
       return .success
     }
     defer { terminal.close() }
-    watch(client, screen, on: terminal, signals, every: interval, isColored: isColored(settings))
+    let isColored = settings.console.color.isOn(
+      isTerminal: true, mayColor: ConsoleStyle.mayColor(ProcessEnvironment.variables))
+    watch(client, screen, on: terminal, signals, every: interval, isColored: isColored)
     return .success
   }
 
@@ -105,14 +107,5 @@ enum TopCommand {
       throw UsageError("--interval \(text): write a time from 500ms to 1h, such as 2s", syntax: syntax)
     }
     return interval
-  }
-
-  private static func isColored(_ settings: Settings) -> Bool {
-    let variables = ProcessEnvironment.variables
-    return switch settings.console.color {
-    case .always: true
-    case .never: false
-    case .auto: (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
-    }
   }
 }

@@ -16,7 +16,7 @@ package struct PublisherMachine: Sendable {
     package var spooledShare = 64
     /// How long after a client's copy spooled ones get no more than their share, in milliseconds.
     package var clientTime: Int64 = 100
-    /// Spooled copies above which new ones go behind them while they become fewer; see ``SpoolBacklog``.
+    /// Spooled copies above which new ones may go behind them; see ``SpoolBacklog``.
     package var backlogDepth = 2000
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20

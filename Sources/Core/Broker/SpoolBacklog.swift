@@ -6,7 +6,7 @@
 package struct SpoolBacklog: Sendable {
   /// Over what time both rates are compared, in milliseconds.
   static let window: Int64 = 500
-  /// So many spooled copies are published for each new one, or more.
+  /// More spooled copies than this are published for each new one.
   static let lead = 5
 
   /// What is known of the spool.
@@ -44,13 +44,16 @@ package struct SpoolBacklog: Sendable {
 
   mutating func wasRead(_ reading: Reading, now: Int64) {
     takesNewCopies = reading.copies > depth && reading.fill < 0.5 && reading.canWrite && published > Self.lead * came
-    (came, published) = (0, 0)
-    windowEnd = now + Self.window
+    beginWindow(now)
   }
 
   /// The spool could not take a copy, or a link is new: until a window has ended all go to the broker.
   mutating func ended(now: Int64) {
     takesNewCopies = false
+    beginWindow(now)
+  }
+
+  private mutating func beginWindow(_ now: Int64) {
     (came, published) = (0, 0)
     windowEnd = now + Self.window
   }

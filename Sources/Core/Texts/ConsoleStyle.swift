@@ -8,21 +8,34 @@ package enum ConsoleStyle: Sendable, Equatable {
   /// The style that `settings` ask for on this output; `nil` is off.
   ///
   /// `auto` is pretty on a terminal and JSON lines elsewhere, coloured on a terminal unless `mayColor` is false
-  /// (`NO_COLOR` is set, or `TERM` is `dumb`).
+  /// (see ``mayColor(_:)``).
   package static func choose(
     _ settings: Settings.Console, isTerminal: Bool, mayColor: Bool = true
   ) -> ConsoleStyle? {
-    let color =
-      switch settings.color {
-      case .always: true
-      case .never: false
-      case .auto: isTerminal && mayColor
-      }
+    let color = settings.color.isOn(isTerminal: isTerminal, mayColor: mayColor)
     return switch settings.format {
     case .off: nil
     case .json: .json
     case .pretty: .pretty(color: color)
     case .auto: isTerminal ? .pretty(color: color) : .json
+    }
+  }
+}
+
+extension ConsoleStyle {
+  /// False if `NO_COLOR` is set in `environment`, or `TERM` is `dumb`.
+  package static func mayColor(_ environment: [String: String]) -> Bool {
+    (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+}
+
+extension Settings.ConsoleColor {
+  /// Whether an output is coloured; `auto` is on a terminal, unless `mayColor` is false.
+  package func isOn(isTerminal: Bool, mayColor: Bool) -> Bool {
+    switch self {
+    case .always: true
+    case .never: false
+    case .auto: isTerminal && mayColor
     }
   }
 }

@@ -50,7 +50,7 @@ package final class Console: Sendable {
   package static func standardOutput(
     _ settings: Settings, zone: LocalTimeZone, environment: [String: String], output: OutputDescriptor = .init(1)
   ) throws(SystemError) -> Console {
-    let mayColor = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    let mayColor = ConsoleStyle.mayColor(environment)
     guard let style = ConsoleStyle.choose(settings.console, isTerminal: output.isTerminal, mayColor: mayColor)
     else { return .off }
     return try Console(output: output, formatter: formatter(style, settings, zone))

@@ -56,14 +56,7 @@ package final class DeadListing {
     case .lines, .refused: return nil
     }
     return reader.items.indices.map { index in
-      reader.withItem(index) { members, source in
-        var found: [String: String] = [:]
-        for place in members.indices {
-          found[String(text: source.extracting(members[place].name))] = String(
-            text: source.extracting(members[place].value))
-        }
-        return (Row(members: found), Array(text[reader.items[index].source]))
-      }
+      (Row(members: reader.texts(ofItem: index)), Array(text[reader.items[index].source]))
     }
   }
 

@@ -14,11 +14,6 @@ extension Connection {
     phase = current
   }
 
-  /// How long a reader may take nothing. One that reads along (`streaming`) does not hold up the end of the gateway.
-  private func patience(_ timeouts: Timeouts) -> Duration {
-    streaming != nil && loop.gate.isRefusing ? min(timeouts.body, Self.lingering) : timeouts.body
-  }
-
   /// Called about once a second, or more often for short timeouts.
   func checkDeadline(_ timeouts: Timeouts) {
     let elapsed = Duration.nanoseconds(loop.now &- phaseBegan)

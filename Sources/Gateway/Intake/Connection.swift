@@ -55,6 +55,7 @@ final class Connection: SocketConnection, ExchangeCarrier {
 
   var isOpen: Bool { life == .open }
   var isClosed: Bool { life == .closed }
+  var isStreaming: Bool { streaming != nil }
 
   // MARK: Reading
 

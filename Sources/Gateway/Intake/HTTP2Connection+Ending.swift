@@ -72,10 +72,5 @@ extension HTTP2Connection {
     return session.hasWaitingBodies && elapsed(since: session.bodyLeft) > patience(timeouts)
   }
 
-  /// How long a reader may take nothing. One that reads along does not hold up the end of the gateway.
-  private func patience(_ timeouts: Timeouts) -> Duration {
-    !sources.isEmpty && loop.gate.isRefusing ? min(timeouts.body, Self.lingering) : timeouts.body
-  }
-
   private func elapsed(since then: UInt64) -> Duration { .nanoseconds(loop.now &- then) }
 }

@@ -56,6 +56,7 @@ final class HTTP2Connection: SocketConnection {
 
   var isOpen: Bool { life == .open }
   var isClosed: Bool { life == .closed }
+  var isStreaming: Bool { !sources.isEmpty }
 
   // MARK: Reading
 

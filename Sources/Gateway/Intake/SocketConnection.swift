@@ -16,6 +16,8 @@ protocol SocketConnection: EventHandler, ServedConnection {
   /// Requests are read.
   var isOpen: Bool { get }
   var isClosed: Bool { get }
+  /// Somebody reads along: an answer goes on piece by piece.
+  var isStreaming: Bool { get }
   /// Takes what has come once; what comes after the last request is thrown away.
   func read()
   /// Gives up all that is held, and counts as closed from then on.
@@ -58,6 +60,11 @@ extension SocketConnection {
     guard !isDirty, !isClosed else { return }
     isDirty = true
     loop.markDirty(self)
+  }
+
+  /// How long a reader may take nothing. One that reads along does not hold up the end of the gateway.
+  func patience(_ timeouts: Timeouts) -> Duration {
+    isStreaming && loop.gate.isRefusing ? min(timeouts.body, Self.lingering) : timeouts.body
   }
 
   func watch() {

@@ -81,15 +81,6 @@ package final class TopClient {
     case .object, .array: break
     case .lines, .refused: return nil
     }
-    return reader.items.indices.map { index in
-      reader.withItem(index) { members, source in
-        var found: [String: String] = [:]
-        for place in members.indices {
-          found[String(text: source.extracting(members[place].name))] = String(
-            text: source.extracting(members[place].value))
-        }
-        return found
-      }
-    }
+    return reader.items.indices.map(reader.texts(ofItem:))
   }
 }

@@ -16,6 +16,7 @@ package final class Terminal {
   private var original = termios()
   private let hasKeys: Bool
   private var isOpen = true
+  private let output = OutputFile()
 
   /// `nil` if standard output is no terminal. Keys come unechoed and at once where standard input is one too.
   package init?() {
@@ -32,7 +33,7 @@ package final class Terminal {
       }
       _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &mode)
     }
-    Self.write(Self.enter)
+    write(Self.enter)
   }
 
   deinit { close() }
@@ -48,7 +49,7 @@ package final class Terminal {
   /// Draws `lines` from the top; what was below them is gone.
   package func draw(_ lines: [String]) {
     // Lines are overwritten and their rest is erased, which does not flicker as an empty screen would.
-    Self.write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
+    write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
   }
 
   /// What was typed, without waiting.
@@ -63,20 +64,13 @@ package final class Terminal {
   package func close() {
     guard isOpen else { return }
     isOpen = false
-    Self.write(Self.leave)
+    write(Self.leave)
     if hasKeys { _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &original) }
   }
 
   /// A terminal that has gone is no fault of ours.
-  private static func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { source in
-        unsafe Glibc.write(STDOUT_FILENO, source.baseAddress! + done, source.count - done)
-      }
-      guard count > 0 || errno == EINTR || errno == EAGAIN else { return }
-      done += max(0, count)
-    }
+  private func write(_ text: String) {
+    try? output.write(Array(text.utf8))
+    try? output.finish()
   }
 }
