@@ -83,7 +83,8 @@ enum TopCommand {
           screen.lines(height: size.rows, keys: "q quits").map { $0.text(width: size.columns, isColored: isColored) })
         drawn = size
       }
-      if let signal = signals.next(milliseconds: tickMilliseconds), signal != .hangup { return }
+      // A hang-up is one of them: there is no terminal any more.
+      if signals.next(milliseconds: tickMilliseconds) != nil { return }
       if terminal.keys().contains(where: { $0 == UInt8(ascii: "q") || $0 == UInt8(ascii: "Q") }) { return }
       guard ContinuousClock.now >= nextAt else { continue }
       do throws(AdminClientError) {
