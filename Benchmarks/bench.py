@@ -71,20 +71,24 @@ def main():
     def tell(line):
         print(line, file=sys.stderr, flush=True)
 
+    # Before anything is written: the document is a part of the tree whose commit this names.
+    machine = harness.machine()
     results, unbelieved = [], []
     for name in given.rows:
         try:
-            results += rows.ROWS[name](given.rounds, given.seconds, given.noise, tell)
+            measured = rows.ROWS[name](given.rounds, given.seconds, given.noise, tell)
         except harness.BenchError as error:
             tell(f"bench: {name}: {error}")
             unbelieved.append(name)
-    machine = harness.machine()
-    with open(given.json, "w", encoding="utf-8") as file:
-        json.dump({"machine": machine, "rounds": given.rounds, "seconds": given.seconds, "results": results}, file, indent=2)
+            continue
+        results += measured
+        # Row by row, so that a run that breaks off keeps what it has.
+        with open(given.json, "w", encoding="utf-8") as file:
+            json.dump({"machine": machine, "rounds": given.rounds, "seconds": given.seconds, "results": results}, file, indent=2)
+        if given.write:
+            document.write(measured, machine, given.rounds, given.seconds)
     print(document.table(results))
     print(f"\n{machine['cpu']}, {machine['cores_used']} cores, commit {machine['commit']}; all figures in {given.json}")
-    if given.write:
-        document.write(results, machine, given.rounds, given.seconds)
     if unbelieved:
         raise harness.BenchError(f"no figures for {', '.join(unbelieved)}; see above")
 
