@@ -49,6 +49,7 @@ enum ServeCommand {
       let signals = try SignalWatch()
       Machine.keepFilesPrivate()
       Machine.raiseDescriptorLimit()
+      Machine.makeRoom(forDescriptors: settings.http.maxConnections + DescriptorReading.others)
       let zone = try LocalTimeZone(name: settings.timeZone, environment: ProcessEnvironment.variables)
       let notices = try Console.standardError(settings, zone: zone, environment: ProcessEnvironment.variables)
       defer { notices.stop(within: .seconds(1)) }

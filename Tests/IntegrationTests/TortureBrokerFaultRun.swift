@@ -88,7 +88,7 @@ final class TortureBrokerFaultRun {
     return line.split(separator: " ").last.flatMap { Int($0) }
   }
 
-  /// The queues that events go to, with what an earlier run has left in them.
+  /// The queues that events go to, with what an earlier run has left in them; a million messages take their time.
   static func deleteQueues(of node: RabbitNode) throws {
     let wakeup = try Wakeup()
     let connection = try AMQPConnection(AMQPURL(node.url), AMQPConnection.Options(name: "test"))
@@ -97,7 +97,7 @@ final class TortureBrokerFaultRun {
     let names = ["logbeacon", "tg"].map { "\(TortureEvent.domain)_\($0)" }
     for name in names { try connection.delete(1, queue: name) }
     var events: [AMQPEvent] = []
-    let isDone = try waitUntil {
+    let isDone = try waitUntil(timeout: .seconds(120)) {
       connection.wait(for: wakeup, milliseconds: 20)
       _ = try connection.receive(into: &events)
       return events.count { if case .deleted = $0 { true } else { false } } == names.count

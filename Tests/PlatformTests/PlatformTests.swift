@@ -54,6 +54,20 @@ import Testing
     #expect(try FileFacts.of(path) == nil)
   }
 
+  @Test("room for descriptors is made at once, and none of them stays open")
+  func roomForDescriptors() throws {
+    func table() throws -> Int {
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("FDSize:") })
+      return try #require(Int(line.filter(\.isNumber)))
+    }
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    let wanted = min(600, Machine.descriptorLimit)
+    Machine.makeRoom(forDescriptors: wanted)
+    #expect(try table() >= wanted)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count == open)
+  }
+
   @Test("a wait ends with a signal that came before it")
   func wakeup() throws {
     let wakeup = try Wakeup()

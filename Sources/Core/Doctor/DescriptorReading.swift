@@ -4,7 +4,7 @@ package struct DescriptorReading: Sendable, Equatable {
   package var limit: Int
   package var maxConnections: Int
   /// Connections out, files, wake-ups.
-  static let others = 512
+  package static let others = 512
 
   package init(limit: Int, maxConnections: Int) {
     self.limit = limit

@@ -27,4 +27,14 @@ package enum Machine {
     limit.rlim_cur = limit.rlim_max
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
+
+  /// Makes the process's table of descriptors large enough for `count` of them, as far as its limit goes.
+  ///
+  /// To be called before a second thread starts: later, each doubling of the table holds up every thread that opens a
+  /// descriptor for an RCU grace period, some 10 ms (Linux, `expand_fdtable` in fs/file.c).
+  package static func makeRoom(forDescriptors count: Int) {
+    let last = Int32(clamping: min(count, descriptorLimit) - 1)
+    let descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, last)
+    if descriptor >= 0 { close(descriptor) }
+  }
 }
