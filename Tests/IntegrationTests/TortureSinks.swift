@@ -15,12 +15,17 @@ final class TortureSinks: Sendable {
     case garbled
   }
 
+  private struct State {
+    var manner = Manner.well
+    var calls = 0
+  }
+
   static let token = "123456:TORTURE-token"
 
   let logbeacon: FakeHTTPServer
   let telegram: FakeHTTPServer
   private let ledger: TortureLedger
-  private let manner = Mutex((manner: Manner.well, calls: 0))
+  private let state = Mutex(State())
 
   init(_ ledger: TortureLedger) throws {
     self.ledger = ledger
@@ -31,7 +36,7 @@ final class TortureSinks: Sendable {
   }
 
   func behave(_ new: Manner) {
-    manner.withLock { $0.manner = new }
+    state.withLock { $0.manner = new }
     // A call that hangs would outlast the fault.
     if new == .well { dropConnections() }
   }
@@ -79,7 +84,7 @@ final class TortureSinks: Sendable {
   }
 
   private func answer(success: FakeResponse, taking take: () -> Void) -> FakeResponse {
-    let (manner, calls) = manner.withLock { state in
+    let (manner, calls) = state.withLock { state in
       state.calls += 1
       return (state.manner, state.calls)
     }
