@@ -90,7 +90,7 @@ figure per event, run once with `--seconds 2` and once with `--seconds 10`, and 
 difference of the events, which are told at the end of each round. `--gateway` also compares two builds.
 
 `make guard` counts what an event costs in instructions (callgrind) and in allocations (dhat), one at a time and in batches, and fails
-where it is more than a tenth of the former or a twentieth of the latter (one, if that is more) above `Benchmarks/baseline.json`. Counts do not depend on how busy the machine is, so it
+where it is more than a tenth, or one allocation, above `Benchmarks/baseline.json`. Counts do not depend on how busy the machine is, so it
 is part of CI. What is meant to cost more is written with `make guard WRITE=1`.
 
 `--noise` measures each reference against itself: how far ratios scatter on this machine."""

@@ -24,11 +24,9 @@ import sinks
 BASELINE = pathlib.Path(__file__).with_name("baseline.json")
 FEW, MANY = 500, 2500
 BATCH = 100
-# How much dearer than the baseline an event may be before somebody has to look: a tenth of the instructions; an allocation, or a twentieth
-# of them, since how many deliveries share a commit differs from machine to machine.
+# How much dearer than the baseline an event may be before somebody has to look.
 INSTRUCTIONS_TOLERANCE = 1.10
 ALLOCATIONS_TOLERANCE = 1.0
-ALLOCATIONS_TOLERANCE_RATIO = 0.05
 # A program under valgrind is slow.
 VALGRIND_LIMIT_SECONDS = 60
 
@@ -109,7 +107,7 @@ def complaints(costs, baseline):
             continue
         if now["instructions"] > before["instructions"] * INSTRUCTIONS_TOLERANCE:
             yield f"{name}: {now['instructions']:,} instructions an event, {before['instructions']:,} in the baseline"
-        if now["allocations"] > before["allocations"] + max(ALLOCATIONS_TOLERANCE, ALLOCATIONS_TOLERANCE_RATIO * before["allocations"]):
+        if now["allocations"] > before["allocations"] + ALLOCATIONS_TOLERANCE:
             yield f"{name}: {now['allocations']} allocations an event, {before['allocations']} in the baseline"
 
 

@@ -11,6 +11,8 @@ final class TortureBrokerFaultRun {
   /// consumer has prefetched.
   static let inFlight = clients * 3 + 16 + 2 * prefetch
   static let prefetch = 20
+  /// How long health may take to tell of a fault or of its end.
+  static let recoveryTimeout = Duration.seconds(20)
   /// How long what is owed may take once the fault is over.
   static let calmTimeout = Duration.seconds(60)
 
@@ -71,15 +73,15 @@ final class TortureBrokerFaultRun {
     return (answer.status, json["status"]?.string ?? "", json["checks"]?["broker"]?["detail"]?.string ?? "")
   }
 
-  /// False when health does not become 200 and `status`, with these words about the broker, in time. A broker that was frozen
-  /// for minutes is busy with those who called meanwhile before it greets anybody.
-  func says(_ status: String, _ words: String) -> Bool {
-    waitUntil(timeout: .seconds(60)) {
+  /// False when health does not become 200 and `status`, with these words about the broker, in time.
+  func says(_ status: String, _ words: String, within timeout: Duration = recoveryTimeout) -> Bool {
+    waitUntil(timeout: timeout) {
       health.map { $0.code == 200 && $0.status == status && $0.broker.contains(words) } ?? false
     }
   }
 
-  var isWell: Bool { says("pass", "is connected.") }
+  var isWell: Bool { says("pass", Self.wellWords) }
+  private static let wellWords = "is connected."
 
   /// Copies in the gateway's own store.
   var spooled: Int? {
@@ -124,9 +126,13 @@ final class TortureBrokerFaultRun {
     return waitUntil(timeout: .seconds(20)) { ledger.balance.unanswered == 0 } && body()
   }
 
-  /// All is well again. Broken promises, empty if there are none; at most `duplicates` second deliveries are borne.
-  func settle(duplicates: Int, within timeout: Duration = calmTimeout) -> [String] {
-    var problems = isWell ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]
+  /// All is well again, by what health says within `recovery`. Broken promises, empty if there are none; at most `duplicates`
+  /// second deliveries are borne.
+  func settle(
+    duplicates: Int, recovery: Duration = recoveryTimeout, within timeout: Duration = calmTimeout
+  ) -> [String] {
+    let recovers = says("pass", Self.wellWords, within: recovery)
+    var problems = recovers ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]
     if !goesOn(for: 50) { problems.append("intake does not go on") }
     clients.stop()
     if !waitUntil(timeout: timeout, { ledger.owed == 0 && spooled == 0 }) {
