@@ -16,6 +16,8 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     /// How long a lock is kept for a queue that is not wanted at the moment, milliseconds: longer than a breaker waits
     /// between two probes, since another worker would find the sink no better and both would call the same chats.
     package var lockLinger: Int64 = 900_000
+    /// How long a worker is watched before it is given fewer copies, milliseconds.
+    package var watchSpan = PrefetchGauge.span
 
     package init(needsLock: Bool) {
       self.needsLock = needsLock
@@ -69,8 +71,17 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   private var wanted: Int?
   /// A probe waits for a parked copy; should none be left, so many are wanted of the broker.
   private var probe: Int?
+  /// Copies that keep a slow worker's calls going; `nil`: it is given what it wants however slow or quick it is.
+  private var least: Int?
   private var isHeldBack = false
-  private var gauge = PackGauge()
+  private var packs = PackGauge()
+  private var speed: PrefetchGauge
+  /// Copies that are not settled, and those of them that the worker has, as of the last turn.
+  private var unsettled = 0
+  private var withWorker = 0
+  /// The next consumer opens once the worker has no more than its calls are about: the copies that it has from the one before
+  /// count too.
+  private var awaitsRoom = false
   private var isStopping = false
   private var isPrepared = false
   package private(set) var hasLock = false
@@ -81,12 +92,14 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
 
   package init(_ options: Options) {
     self.options = options
+    speed = PrefetchGauge(span: options.watchSpan)
   }
 
   package var condition: Condition {
     switch state {
     case .away: .away
-    case .resting: wanted != nil && isHeldBack ? .heldBack : .resting
+    case .resting where wanted != nil: isHeldBack ? .heldBack : awaitsRoom ? .consuming : .resting
+    case .resting: .resting
     case .preparing, .locking, .opening: .preparing
     case .consuming, .cancelling: .consuming
     case .standingBy: .standingBy
@@ -106,16 +119,20 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     switch state {
     case .standingBy(let until), .refused(let until): until
     case .resting where hasLock && !isStopping: unlockAt
+    case .consuming: speed.nextDeadline
     default: nil
     }
   }
 
   // MARK: What this process wants
 
-  /// A worker is ready to take `prefetch` copies at a time.
-  package mutating func wanted(prefetch: Int, now: Int64) -> Action? {
+  /// A worker is ready to take `prefetch` copies at a time. `least`: it is given fewer, but so many, as long as it is slow, and
+  /// more while it is quick (``PrefetchGauge``).
+  package mutating func wanted(prefetch: Int, least: Int? = nil, now: Int64) -> Action? {
     probe = nil
     wanted = max(1, min(prefetch, 65535))
+    self.least = least
+    awaitsRoom = false
     unlockAt = nil
     return advance(now)
   }
@@ -149,11 +166,28 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   /// A message came with so many copies. What is wanted is copies, so that many such messages make the consumer a new one
   /// with a prefetch to match.
   package mutating func received(copies: Int, now: Int64) -> Action? {
-    gauge.received(copies: copies) ? advance(now) : nil
+    packs.received(copies: copies) ? advance(now) : nil
   }
 
+  /// A turn ended: `unsettled` copies are not settled, of which the worker has `withWorker`, and since the turn before it was
+  /// done with `done` others.
+  package mutating func turnEnded(unsettled: Int, withWorker: Int, done: Int, now: Int64) -> Action? {
+    self.unsettled = unsettled
+    self.withWorker = withWorker
+    guard let most = wantedMost, let least, case .consuming = state else {
+      speed.paused()
+      return awaitsRoom && withWorker * 2 <= least ?? .max ? advance(now, hasRoom: true) : nil
+    }
+    guard speed.counted(held: unsettled, done: done, most: most, least: least, now: now) else { return nil }
+    let action = advance(now)
+    awaitsRoom = action == .cancel
+    return action
+  }
+
+  private var wantedMost: Int? { isHeldBack || isStopping ? nil : wanted }
+
   /// Copies that may be with the worker at a time; `nil`: it takes none from the broker at present.
-  package var wantedCopies: Int? { isHeldBack || isStopping ? nil : wanted }
+  package var wantedCopies: Int? { wantedMost.map { speed.copies(most: $0, least: least ?? $0) } }
 
   /// Too many copies of the queue are parked here, or no longer.
   package mutating func heldBack(_ isHeldBack: Bool, now: Int64) -> Action? {
@@ -178,6 +212,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   package mutating func linkLost() {
     state = .away
     hasLock = false
+    awaitsRoom = false
   }
 
   package mutating func prepared(isReady: Bool, now: Int64) -> Action? {
@@ -248,8 +283,10 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     return nil
   }
 
-  private mutating func advance(_ now: Int64) -> Action? {
-    let target = wantedCopies.map(gauge.messages)
+  /// `hasRoom`: what ``awaitsRoom`` waits for is there.
+  private mutating func advance(_ now: Int64, hasRoom: Bool = false) -> Action? {
+    let copies = wantedCopies
+    let target = copies.map(packs.messages)
     switch state {
     case .away, .preparing, .locking, .opening, .cancelling, .standingBy, .refused: return nil
     case .consuming(let prefetch, _):
@@ -257,7 +294,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
       state = .cancelling
       return .cancel
     case .resting:
-      guard let target else { return nil }
+      guard let target, let copies, hasRoom || !awaitsRoom else { return nil }
       if !isPrepared {
         state = .preparing
         return .prepare
@@ -267,7 +304,9 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
         return .lock
       }
       state = .opening(prefetch: target)
-      return .consume(prefetch: target)
+      guard awaitsRoom else { return .consume(prefetch: target) }
+      awaitsRoom = false
+      return .consume(prefetch: packs.messages(for: max(1, copies - unsettled)))
     }
   }
 }

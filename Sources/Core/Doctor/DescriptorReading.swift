@@ -3,8 +3,8 @@ package struct DescriptorReading: Sendable, Equatable {
   /// What `serve` can raise its limit to.
   package var limit: Int
   package var maxConnections: Int
-  /// Connections out, files, wake-ups.
-  package static let others = 512
+  /// Kept for store, sinks and key files, whatever clients do.
+  package static let others = 256
 
   package init(limit: Int, maxConnections: Int) {
     self.limit = limit

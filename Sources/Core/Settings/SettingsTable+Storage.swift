@@ -13,7 +13,8 @@ extension SettingsTable {
       "broker.heartbeat", \.broker.heartbeat, .duration(.seconds(1) ... .seconds(3600)), "20s", .restart,
       "AMQP heartbeat"),
     SettingsKey(
-      "broker.prefetch", \.broker.prefetch, .integer(1...65535), "200", .restart, "unsettled copies per consumer"),
+      "broker.prefetch", \.broker.prefetch, .integer(1...65535), "200", .restart,
+      "unsettled copies per consumer, to begin with"),
     SettingsKey(
       "broker.packing", \.broker.packing, .boolean, "false", .restart,
       "copies of one queue that wait at the same moment travel as one message; every worker must know such messages"),

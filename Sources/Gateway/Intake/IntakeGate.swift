@@ -26,13 +26,10 @@ final class IntakeGate: Sendable {
     connectionLimit.store(Self.connectionLimit(settings), ordering: .relaxed)
   }
 
-  /// Store, sinks and key files keep descriptors of their own, whatever clients do.
   private static func connectionLimit(_ settings: Settings.HTTP) -> Int {
     let limit = Machine.descriptorLimit
-    return min(settings.maxConnections, limit - min(reservedDescriptors, limit / 2))
+    return min(settings.maxConnections, limit - min(DescriptorReading.others, limit / 2))
   }
-
-  private static let reservedDescriptors = 256
 
   /// True once the process drains: every request is answered 503 and its connection closed.
   var isRefusing: Bool { refusing.load(ordering: .relaxed) }

@@ -56,7 +56,9 @@ extension BrokerConsumerLoop {
     for (tag, settlement) in settlements {
       guard let copy = queues[queue].copies[tag] else { continue }
       let step = queues[queue].copies.settled(tag, settlement, attempt: copy.delivery.attempt, unix: unix)
-      if let step { take(step, copy, tag, queue) }
+      guard let step else { continue }
+      if settlement.isFinal { queues[queue].done += 1 }
+      take(step, copy, tag, queue)
     }
   }
 
@@ -109,16 +111,26 @@ extension BrokerConsumerLoop {
   // MARK: The end of a turn
 
   func endTurn() {
-    for queue in queues.indices { openPacks(queue) }
-    prepare()
     for queue in queues.indices {
+      openPacks(queue)
       acknowledge(queue)
+      watch(queue)
       handOn(queue)
     }
+    prepare()
     sayConditions()
     // Before the deliveries, so that whoever has one finds it in the figures.
     publish()
     for queue in queues.indices { handOver(queue) }
+  }
+
+  /// What a slow worker has in hand, the broker cannot give to another.
+  private func watch(_ queue: Int) {
+    let copies = queues[queue].copies
+    perform(
+      queues[queue].machine.turnEnded(
+        unsettled: copies.count, withWorker: copies.withWorker, done: queues[queue].done, now: now), queue)
+    queues[queue].done = 0
   }
 
   private func acknowledge(_ queue: Int) {

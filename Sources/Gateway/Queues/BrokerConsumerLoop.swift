@@ -19,6 +19,8 @@ final class BrokerConsumerLoop {
     var packs = FIFO<AMQPDelivery>()
     /// What came in this turn.
     var arrived: [Delivery] = []
+    /// Copies that the worker was done with in this turn; what it has parked waits for it still.
+    var done = 0
     /// What this turn hands on.
     var parking: [(tag: UInt64, copy: ForeignCopy)] = []
     var writing: [(tag: UInt64, letter: DeadLetter)] = []
@@ -109,9 +111,11 @@ final class BrokerConsumerLoop {
       queues[queue].receive = receive
       lookAtParked(queue)
       let action =
-        mode == .probing
-        ? queues[queue].machine.probed(prefetch: prefetch, hasParked: hasParked(queue), now: now)
-        : queues[queue].machine.wanted(prefetch: prefetch, now: now)
+        switch mode {
+        case .open: queues[queue].machine.wanted(prefetch: prefetch, now: now)
+        case .sharing(let least): queues[queue].machine.wanted(prefetch: prefetch, least: least, now: now)
+        case .probing: queues[queue].machine.probed(prefetch: prefetch, hasParked: hasParked(queue), now: now)
+        }
       perform(action, queue)
     case .cancel(let queue):
       perform(queues[queue].machine.unwanted(now: now), queue)

@@ -68,6 +68,9 @@ extension Queue {
 package enum ConsumeMode: Sendable, Equatable {
   /// Whatever there is.
   case open
+  /// Whatever there is; from a queue that other workers may share, fewer copies at a time while they take long to be settled,
+  /// but `least`, which keep the consumer busy, and more while they take no time.
+  case sharing(least: Int)
   /// One copy to try a sink with: one that was set aside before, if there is any.
   case probing
 }

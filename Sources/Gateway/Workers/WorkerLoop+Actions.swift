@@ -61,10 +61,16 @@ extension WorkerLoop {
     let prefetch = max(1, settings.broker.prefetch)
     parts.queue.consume(
       names[queue], prefetch: probing ? min(prefetch, DeliveryMachine.handful) : prefetch,
-      mode: probing ? .probing : .open
+      mode: probing ? .probing : consumeMode(queue)
     ) { deliveries in
       mailbox.send(.delivered(queue: queue, deliveries))
     }
+  }
+
+  /// Chats are consumed by one worker at a time, which groups the better the more copies it sees.
+  private func consumeMode(_ queue: Int) -> ConsumeMode {
+    guard parts.sink != .telegram else { return .open }
+    return .sharing(least: max(Self.leastPrefetch, 2 * Self.maxInFlight(parts.sink, settings.domains[queue])))
   }
 
   /// Consumes the queues that have a sink and says how the others are provided for.
@@ -99,12 +105,17 @@ extension WorkerLoop {
     courier.update(new)
     consumeServed()
     for queue in names.indices { parts.queue.release(names[queue], lane: Self.missingLane) }
+    let former = settings.domains.map { Self.maxInFlight(parts.sink, $0) }
     for index in settings.domains.indices {
       guard let domain = new.domains.first(where: { $0.name == settings.domains[index].name }) else { continue }
       settings.domains[index].logbeacon.concurrency = domain.logbeacon.concurrency
       settings.domains[index].webhook.concurrency = domain.webhook.concurrency
     }
     let limits = settings.domains.map { Self.maxInFlight(parts.sink, $0) }
+    for queue in served where limits[queue] != former[queue] && !machine.status(of: queue).isBreakerOpen {
+      // With as many copies in hand as the new number of calls needs.
+      consume(queue, probing: false)
+    }
     let actions = machine.settingsChanged(retry: RetryPolicy(settings.retry), limits: limits, now: now)
     client.limitConnections(perHost: machine.maxInFlight)
     perform(actions, now)

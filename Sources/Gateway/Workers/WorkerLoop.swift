@@ -24,6 +24,8 @@ final class WorkerLoop {
   private static let lookInterval: Int64 = 1000
   /// Calls to Telegram at once, for a domain: chats answer one at a time.
   private static let telegramInFlight = 16
+  /// Copies that a slow worker still has in hand at a time, where twice its calls are not more.
+  static let leastPrefetch = 32
 
   let parts: Parts
   var settings: Settings

@@ -25,6 +25,7 @@ import Testing
     #expect(copies.settled(1, settlement, attempt: 3, unix: 99) == step)
     #expect(copies.isBusy == (step != .ack))
     #expect(copies.count == (step == .ack ? 0 : 1))
+    #expect(copies.withWorker == 0)
   }
 
   @Test("a parked copy is acked once it is on disk")
@@ -33,6 +34,21 @@ import Testing
     _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
     #expect(copies.stored(1, isStored: true, now: 10) == .ack)
     #expect(!copies.isBusy && copies.count == 0)
+  }
+
+  @Test("what its worker has not settled is counted apart from what is on its way")
+  func withWorker() {
+    var copies = one
+    copies.delivered(2, "two")
+    #expect(copies.withWorker == 2 && copies.count == 2)
+    _ = copies.settled(1, .parked(Self.parking), attempt: 0, unix: 0)
+    #expect(copies.settled(1, .delivered, attempt: 0, unix: 0) == nil)
+    #expect(copies.withWorker == 1 && copies.count == 2)
+    copies.stopped()
+    #expect(copies.settled(2, .returned, attempt: 0, unix: 0) == nil)
+    #expect(copies.withWorker == 1)
+    copies.channelLost()
+    #expect(copies.withWorker == 0 && copies.count == 0)
   }
 
   @Test("what the disk refuses stays unacked and is tried again every second")

@@ -153,6 +153,94 @@ import Testing
     #expect(machine.consumeOpened(now: 1) == .cancel)
   }
 
+  /// Wanted with a prefetch of 200, 32 for a slow worker, and consuming since 0; the worker has 200.
+  private func full() -> Machine {
+    var machine = machine()
+    _ = machine.linkOpened(now: 0)
+    _ = machine.wanted(prefetch: 200, least: 32, now: 0)
+    #expect(machine.prepared(isReady: true, now: 0) == .consume(prefetch: 200))
+    _ = machine.consumeOpened(now: 0)
+    #expect(machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 0) == nil)
+    #expect(machine.nextDeadline == 2000)
+    return machine
+  }
+
+  @Test("a slow worker gets no more until it has what its calls are about, and then as many as it gets done")
+  func slow() {
+    var machine = full()
+    #expect(machine.turnEnded(unsettled: 180, withWorker: 180, done: 20, now: 1000) == nil)
+    #expect(machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 2000) == .cancel)
+    #expect(machine.wantedCopies == 100)
+    #expect(machine.cancelAnswered(now: 2001) == nil)
+    #expect(machine.condition == .consuming && machine.nextDeadline == nil)
+    #expect(machine.turnEnded(unsettled: 17, withWorker: 17, done: 183, now: 20_000) == nil)
+    #expect(machine.turnEnded(unsettled: 16, withWorker: 16, done: 1, now: 20_100) == .consume(prefetch: 84))
+    _ = machine.consumeOpened(now: 20_101)
+    // It is the one that was wanted.
+    #expect(machine.turnEnded(unsettled: 100, withWorker: 100, done: 0, now: 20_102) == nil)
+    #expect(machine.condition == .consuming)
+  }
+
+  @Test("a worker that becomes quick never has more than it wants, with what it has from the consumer before")
+  func quick() {
+    var machine = full()
+    _ = machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 2000)
+    #expect(machine.cancelAnswered(now: 2001) == nil)
+    #expect(machine.turnEnded(unsettled: 0, withWorker: 0, done: 200, now: 3000) == .consume(prefetch: 100))
+    _ = machine.consumeOpened(now: 3001)
+    #expect(machine.turnEnded(unsettled: 100, withWorker: 100, done: 0, now: 3002) == nil)
+    #expect(machine.turnEnded(unsettled: 0, withWorker: 0, done: 200, now: 3003) == .cancel)
+    // What was on its way comes with the answer.
+    #expect(machine.cancelAnswered(now: 3004) == nil)
+    #expect(machine.turnEnded(unsettled: 60, withWorker: 60, done: 0, now: 3004) == nil)
+    // 9 are on their way to the disk.
+    #expect(machine.turnEnded(unsettled: 25, withWorker: 16, done: 35, now: 3005) == .consume(prefetch: 175))
+    _ = machine.consumeOpened(now: 3006)
+    #expect(machine.turnEnded(unsettled: 175, withWorker: 175, done: 0, now: 3007) == nil)
+  }
+
+  @Test("a worker that is to have all that it wants, however slow, is not watched")
+  func unwatched() {
+    var machine = consuming()
+    #expect(machine.turnEnded(unsettled: 10, withWorker: 10, done: 0, now: 0) == nil)
+    #expect(machine.nextDeadline == nil)
+    #expect(machine.turnEnded(unsettled: 10, withWorker: 10, done: 0, now: 60_000) == nil)
+    #expect(machine.wantedCopies == 10)
+  }
+
+  @Test("whatever is wanted while a slow worker waits for room is done at once")
+  func wantedWhileSlow() {
+    var machine = full()
+    _ = machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 2000)
+    _ = machine.cancelAnswered(now: 2001)
+    var probed = machine
+    #expect(probed.probed(prefetch: 4, hasParked: false, now: 2002) == .consume(prefetch: 4))
+    var anew = machine
+    #expect(anew.wanted(prefetch: 200, least: 64, now: 2002) == .consume(prefetch: 100))
+    var stopped = machine
+    #expect(stopped.stopped(now: 2002) == nil)
+    #expect(stopped.turnEnded(unsettled: 0, withWorker: 0, done: 200, now: 2003) == nil)
+    // The broker gives all of them again.
+    machine.linkLost()
+    #expect(machine.linkOpened(now: 2002) == .prepare)
+    #expect(machine.prepared(isReady: true, now: 2003) == .consume(prefetch: 100))
+  }
+
+  @Test("fewer copies of large packs may be as many messages: the consumer stays")
+  func slowWithPacks() {
+    var machine = full()
+    #expect(machine.received(copies: 256, now: 1) == .cancel)
+    #expect(machine.cancelAnswered(now: 2) == .consume(prefetch: 8))
+    _ = machine.consumeOpened(now: 3)
+    _ = machine.turnEnded(unsettled: 512, withWorker: 512, done: 0, now: 4)
+    #expect(machine.turnEnded(unsettled: 512, withWorker: 512, done: 0, now: 2004) == nil)
+    #expect(machine.wantedCopies == 100 && machine.condition == .consuming)
+    // A new consumer has nothing to wait for.
+    _ = machine.heldBack(true, now: 2005)
+    _ = machine.cancelAnswered(now: 2006)
+    #expect(machine.heldBack(false, now: 2007) == .consume(prefetch: 8))
+  }
+
   @Test("too many parked copies hold a queue back until there is room")
   func heldBack() {
     var machine = consuming(needsLock: true)

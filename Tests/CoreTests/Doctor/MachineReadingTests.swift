@@ -62,7 +62,8 @@ import Testing
 
   @Test(
     "descriptors",
-    arguments: [(20000, 10000, .ok), (1024, 10000, .warn), (1024, 512, .ok)] as [(Int, Int, Finding.Status)])
+    arguments: [(20000, 10000, .ok), (1024, 10000, .warn), (1024, 768, .ok), (1024, 769, .warn)]
+      as [(Int, Int, Finding.Status)])
   func descriptors(_ limit: Int, _ connections: Int, _ status: Finding.Status) {
     #expect(DescriptorReading(limit: limit, maxConnections: connections).findings.map(\.status) == [status])
   }

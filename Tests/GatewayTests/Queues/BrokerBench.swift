@@ -31,6 +31,8 @@ final class BrokerBench: Sendable {
     var parkedMax = 1000
     var queueType: Core.Settings.QueueType?
     var heartbeat = Duration.seconds(20)
+    /// How long a worker is watched before it is given fewer copies, milliseconds.
+    var watchSpan = PrefetchGauge.span
   }
 
   init(_ settings: Settings) throws {
@@ -52,6 +54,7 @@ final class BrokerBench: Sendable {
     var options = BrokerConsumer.Options(
       sink: settings.sink, names: names, broker: broker, parkedMax: settings.parkedMax)
     options.waits = Self.waits
+    options.waits.watchSpan = settings.watchSpan
     consumer = try BrokerConsumer(
       options, access, embedded: embedded, declarer: declarer,
       write: { sent, completion in
@@ -97,9 +100,9 @@ final class BrokerBench: Sendable {
   func condition(of index: Int) -> ConsumerQueueMachine.Condition { consumer.status.queues[index].condition }
 
   /// Consumes from the broker and the embedded queue, and waits until the broker's consumer is there.
-  func consume(_ probe: DeliveryProbe, prefetch: Int = 10, queue: Int = 0) -> Bool {
+  func consume(_ probe: DeliveryProbe, prefetch: Int = 10, queue: Int = 0, mode: ConsumeMode = .open) -> Bool {
     embedded.consume(names[queue], prefetch: prefetch) { probe.receive($0) }
-    consumer.consume(names[queue], prefetch: prefetch) { probe.receive($0) }
+    consumer.consume(names[queue], prefetch: prefetch, mode: mode) { probe.receive($0) }
     return waitUntil { condition(of: queue) == .consuming }
   }
 

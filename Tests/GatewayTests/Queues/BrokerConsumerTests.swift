@@ -47,6 +47,57 @@ import Testing
     #expect(try isEmpty(bench))
   }
 
+  @Test("a worker that does not get on takes no more from a queue that it shares, and fewer at a time from then on")
+  func slowWorker() throws {
+    var settings = BrokerBench.Settings(url: node.url)
+    settings.watchSpan = 200
+    let bench = try BrokerBench(settings)
+    #expect(bench.consume(probe, prefetch: 64, mode: .sharing(least: 4)))
+    try hand.publish("\(bench.name)", ids: (0..<300).map { "id-\($0)" })
+    let first = probe.waitFor(64)
+    #expect(first.count == 64)
+    #expect(try waitUntil { try hand.depth("\(bench.name)")?.consumers == 0 })
+    #expect(bench.condition == .consuming)
+    bench.settle(first[..<61], .delivered)
+    #expect(waitUntil { bench.consumer.unsettled(bench.name) == 3 })
+    #expect(try hand.depth("\(bench.name)")?.consumers == 0)
+    bench.settle(first[61..<62], .delivered)
+    #expect(probe.waitFor(94).count == 94)
+    #expect(try hand.depth("\(bench.name)")?.messages == 300 - 94)
+    #expect(bench.consumer.unsettled(bench.name) == 32)
+    // It has become quick, and has all that it may have again.
+    var settled = 62
+    while settled < 300 {
+      let all = probe.waitFor(settled + 1)
+      try #require(all.count > settled)
+      bench.settle(all[settled...], .delivered)
+      settled = all.count
+      #expect(bench.consumer.unsettled(bench.name) <= 64)
+    }
+    #expect(try isEmpty(bench))
+  }
+
+  @Test(
+    "a worker that settles what it is given in no time is given more", arguments: [Settings.QueueType.classic, .quorum])
+  func quickWorker(_ type: Settings.QueueType) throws {
+    var settings = BrokerBench.Settings(url: node.url)
+    settings.queueType = type
+    settings.watchSpan = 20_000
+    let bench = try BrokerBench(settings)
+    #expect(bench.consume(probe, prefetch: 100, mode: .sharing(least: 4)))
+    try hand.publish("\(bench.name)", ids: (0..<1000).map { "id-\($0)" })
+    var settled = 0
+    // What was on its way when the consumer was cancelled is settled too, until so many come at once.
+    while !waitUntil(timeout: .milliseconds(200), { bench.consumer.unsettled(bench.name) > 100 }) {
+      let all = probe.waitFor(settled + 1)
+      try #require(all.count > settled)
+      bench.settle(all[settled...], .delivered)
+      settled = all.count
+    }
+    #expect(settled >= 200)
+    #expect(waitUntil { bench.consumer.unsettled(bench.name) == 200 })
+  }
+
   @Test("attempts are read from the header, nonsense counts as none")
   func attempts() throws {
     let bench = try BrokerBench(node)

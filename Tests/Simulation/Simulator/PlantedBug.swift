@@ -79,6 +79,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case takeRefusedParkForStored
   /// Every ack reaches back to the oldest delivery.
   case ackTooFar
+  /// A slow worker's consumer, which is to be given fewer copies, is never opened again.
+  case neverHasRoom
   /// Settlements from before a channel was opened anew are taken for its own.
   case forgetEpoch
   /// A copy is settled as delivered when a digest counts it.

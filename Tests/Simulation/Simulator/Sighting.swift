@@ -16,6 +16,7 @@ package enum Sighting: String, CaseIterable, Sendable {
   case counted, countedAnew, digestBegun, digestShared, digestBuried, packed, packTakenApart
   case brokerKilled, brokerLostUnconfirmed, queueDeleted, redelivered, channelClosed, consumerCancelled, stoodBy
   case copiesPacked, packSpooled, packGivenBack, packLateConfirmed, packOpened, packWaited, packCutShort
+  case givenLess, givenMore
   case ackedManyDeliveries, settledTooLate, parkTriedAgain, parkedBefore, parkedGivenBack, endedWithUnconfirmed
 }
 

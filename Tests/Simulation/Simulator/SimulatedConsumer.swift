@@ -8,6 +8,8 @@ struct SimulatedConsumer: Sendable {
     /// Packs that were not opened yet.
     var packs = FIFO<(tag: UInt64, message: SimulatedBroker.Message)>()
     var ledger = DeliveryTagLedger()
+    /// Copies that the worker was done with since the last turn.
+    var done = 0
     var epoch: UInt64 = 0
     var isOpen = false
     /// The queue is being declared.
@@ -24,6 +26,7 @@ struct SimulatedConsumer: Sendable {
     queues = (0..<SimulatedGateway.queues).map { queue in
       var options = ConsumerQueueMachine.Options(needsLock: queue == SimulatedGateway.queues - 1)
       (options.minWait, options.maxWait, options.lockInterval, options.lockLinger) = (200, 1000, 600, 3000)
+      options.watchSpan = 1000
       return Queue(machine: ConsumerQueueMachine(options))
     }
   }

@@ -7,6 +7,8 @@ struct SimulatedGateway: Sendable {
   /// Each queue may take nearly all calls, if nobody else wants them.
   static let limits = Array(repeating: maxInFlight - 1, count: queues)
   static let prefetch = 20
+  /// Copies that a slow worker is still given.
+  static let leastPrefetch = 4
   static let queues = 3
   /// Windows of a queue that count more end early.
   static let maxCounted = 8

@@ -12,7 +12,10 @@ extension World {
       if broker.works { broker.queues[queue].exists = true }
       perform(queue) { [isReady = broker.works] in $0.prepared(isReady: isReady, now: $1) }
     }
-    for queue in consumer.queues.indices { openPacks(queue) }
+    for queue in consumer.queues.indices {
+      openPacks(queue)
+      watch(queue)
+    }
     acknowledge()
   }
 
@@ -39,8 +42,23 @@ extension World {
     let hasParked = hasParked(queue)
     perform(queue) {
       probing
-        ? $0.probed(prefetch: prefetch, hasParked: hasParked, now: $1) : $0.wanted(prefetch: prefetch, now: $1)
+        ? $0.probed(prefetch: prefetch, hasParked: hasParked, now: $1)
+        : $0.wanted(prefetch: prefetch, least: SimulatedGateway.leastPrefetch, now: $1)
     }
+  }
+
+  /// A slow worker is given fewer copies.
+  private mutating func watch(_ queue: Int) {
+    guard let consumed = gateway?.consumer?.queues[queue] else { return }
+    let (most, withWorker) = (consumed.machine.wantedCopies, consumed.copies.withWorker)
+    perform(queue) { [bug] in
+      $0.turnEnded(
+        unsettled: consumed.copies.count, withWorker: bug == .neverHasRoom ? .max / 4 : withWorker,
+        done: consumed.done, now: $1)
+    }
+    gateway?.consumer?.queues[queue].done = 0
+    guard let most, let given = gateway?.consumer?.queues[queue].machine.wantedCopies, given != most else { return }
+    sightings.note(given < most ? .givenLess : .givenMore)
   }
 
   private func hasParked(_ queue: Int) -> Bool { disk.rows.contains { $0.queue == queue && $0.dueAt != nil } }
@@ -169,6 +187,7 @@ extension World {
     let step = gateway?.consumer?.queues[queue].copies.settled(
       tag, settlement, attempt: attempt, unix: clock.unix)
     guard let step else { return sightings.note(.settledTooLate) }
+    if settlement.isFinal { gateway?.consumer?.queues[queue].done += 1 }
     take(step, tag, queue)
   }
 
