@@ -93,6 +93,25 @@ struct LogBeaconWorkerTests {
     #expect(Set(beacon.calls.filter { $0.id.hasPrefix("hang") }.map(\.request.connection)).count == 5)
   }
 
+  @Test("a slow worker keeps twice its calls in hand, 32 at least; a reload changes that")
+  func sharing() throws {
+    let names = WorkerBench.domains.map { QueueName(domain: $0, sink: .logbeacon) }
+    try start { $0.logbeacon.concurrency = 20 }
+    #expect(
+      bench.queue.wait { state in names.map { state.consumers[$0]?.mode } == [.sharing(least: 40), .sharing(least: 40)]
+      })
+    bench.update(
+      bench.settings {
+        $0.logbeacon.url = .set(beacon.url)
+      } domain: {
+        $0.logbeacon.concurrency = $0.name == WorkerBench.domains[0] ? 16 : 100
+      })
+    #expect(
+      bench.queue.wait { state in
+        names.map { state.consumers[$0]?.mode } == [.sharing(least: 32), .sharing(least: 200)]
+      })
+  }
+
   @Test("a key that an answer brings is stored and used from the next call on", arguments: [true, false])
   func newKey(inHeader: Bool) throws {
     beacon.renewKey("fresh-key", of: pair, in: inHeader ? .header : .field("data.api_key"))

@@ -23,6 +23,7 @@ final class MemoryQueue: Queue {
 
   struct Consumer: Sendable {
     let prefetch: Int
+    let mode: ConsumeMode
     let receive: @Sendable ([Delivery]) -> Void
   }
 
@@ -121,7 +122,7 @@ final class MemoryQueue: Queue {
   ) {
     state.change { state in
       state.revision += 1
-      state.consumers[name] = Consumer(prefetch: prefetch, receive: receive)
+      state.consumers[name] = Consumer(prefetch: prefetch, mode: mode, receive: receive)
       state.consumptions.append(prefetch)
     }
   }
