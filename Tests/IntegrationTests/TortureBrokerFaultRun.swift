@@ -80,8 +80,7 @@ final class TortureBrokerFaultRun {
     }
   }
 
-  var isWell: Bool { says("pass", Self.wellWords) }
-  private static let wellWords = "is connected."
+  func isWell(within timeout: Duration = recoveryTimeout) -> Bool { says("pass", "is connected.", within: timeout) }
 
   /// Copies in the gateway's own store.
   var spooled: Int? {
@@ -131,8 +130,7 @@ final class TortureBrokerFaultRun {
   func settle(
     duplicates: Int, recovery: Duration = recoveryTimeout, within timeout: Duration = calmTimeout
   ) -> [String] {
-    let recovers = says("pass", Self.wellWords, within: recovery)
-    var problems = recovers ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]
+    var problems = isWell(within: recovery) ? [] : ["health does not recover: \(health.map { "\($0)" } ?? "no answer")"]
     if !goesOn(for: 50) { problems.append("intake does not go on") }
     clients.stop()
     if !waitUntil(timeout: timeout, { ledger.owed == 0 && spooled == 0 }) {

@@ -61,7 +61,7 @@ import Testing
     let run = try TortureBrokerFaultRun(RabbitNode.shared)
     let resets = TortureTests.isLong ? 10 : 2
     for _ in 0..<resets {
-      #expect(run.isWell)
+      #expect(run.isWell())
       #expect(run.goesOn(for: 100))
       run.proxy.resetAll()
     }
@@ -116,7 +116,7 @@ import Testing
     let run = try TortureBrokerFaultRun(RabbitNode.shared)
     let times = 3
     for _ in 0..<times {
-      #expect(run.isWell)
+      #expect(run.isWell())
       #expect(run.goesOn(for: 100))
       run.proxy.say(word.bytes)
     }
@@ -153,7 +153,7 @@ import Testing
     let run = try TortureBrokerFaultRun(node, ["BEACONGATE_ROLE": "ingest"])
     #expect(waitUntil(timeout: .seconds(20)) { run.spooled ?? 0 > 100 })
     #expect(run.goesOn())
-    #expect(run.isWell)
+    #expect(run.isWell())
     #expect(try TortureBrokerFaultRun.queues(of: run.node)["\(TortureEvent.domain)_logbeacon"] ?? 0 <= 40)
     let worker = try GatewayProcess(
       environment: TortureBrokerFaultRun.environment(run.sinks, url: run.node.url).merging(["BEACONGATE_ROLE": "worker"]

@@ -17,7 +17,7 @@ struct TortureClusterTests {
     for lost in [0, 1, 2] {
       cluster.nodes[lost].kill()
       #expect(run.goesOn(for: 200), "without node \(lost)")
-      #expect(run.isWell, "without node \(lost): \(run.health.map { "\($0)" } ?? "")")
+      #expect(run.isWell(), "without node \(lost): \(run.health.map { "\($0)" } ?? "")")
       try cluster.nodes[lost].start()
       #expect(run.goesOn())
     }

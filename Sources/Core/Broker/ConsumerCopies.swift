@@ -46,7 +46,7 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
   package var count: Int { entries.count }
 
   /// Those that the worker has not settled.
-  package private(set) var withWorker = 0
+  package var withWorker: Int { entries.count - underWay - retries.count }
 
   /// Something is on its way to the disk or the broker.
   package var isBusy: Bool { underWay > 0 }
@@ -56,7 +56,6 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
 
   package mutating func delivered(_ tag: UInt64, _ copy: Copy) {
     entries[tag] = Entry(copy: copy, phase: .withWorker)
-    withWorker += 1
   }
 
   package mutating func stopped() {
@@ -76,7 +75,6 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
       if isStopping { return nil }
       step = .park(Parking(dueAt: unix, lane: "", attempt: attempt))
     }
-    withWorker -= 1
     begin(step, tag)
     return step
   }
@@ -132,7 +130,6 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
     entries.removeAll(keepingCapacity: true)
     retries.removeAll()
     underWay = 0
-    withWorker = 0
   }
 
   private mutating func begin(_ step: Step, _ tag: UInt64) {

@@ -130,7 +130,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   /// more while it is quick (``PrefetchGauge``).
   package mutating func wanted(prefetch: Int, least: Int? = nil, now: Int64) -> Action? {
     probe = nil
-    wanted = max(1, min(prefetch, 65535))
+    wanted = max(1, min(prefetch, PrefetchGauge.maxCopies))
     self.least = least
     awaitsRoom = false
     unlockAt = nil

@@ -9,6 +9,8 @@ package struct PrefetchGauge: Sendable, Equatable {
   package static let span: Int64 = 2000
   /// Where fewer are wanted than this, no worker is ever given more.
   package static let minToExceed = 100
+  /// The most that `basic.qos` can ask for (a short, AMQP 0-9-1 §1.8.3.1).
+  package static let maxCopies = 65535
   private static let maxLevel = 3
 
   private struct Watch: Sendable, Equatable {
@@ -33,7 +35,7 @@ package struct PrefetchGauge: Sendable, Equatable {
   /// Copies to have in hand where `most` are wanted and `least` keep the worker's calls going.
   package func copies(most: Int, least: Int) -> Int {
     if level <= 0 { return max(most >> -level, min(most, least)) }
-    return most < Self.minToExceed ? most : min(most << level, 65535)
+    return most < Self.minToExceed ? most : min(most << level, Self.maxCopies)
   }
 
   /// The worker has `held` copies and was done with `done` since this was said before; true if ``copies(most:least:)`` is

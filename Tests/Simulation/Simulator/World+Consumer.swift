@@ -12,11 +12,9 @@ extension World {
       if broker.works { broker.queues[queue].exists = true }
       perform(queue) { [isReady = broker.works] in $0.prepared(isReady: isReady, now: $1) }
     }
-    for queue in consumer.queues.indices {
-      openPacks(queue)
-      watch(queue)
-    }
+    for queue in consumer.queues.indices { openPacks(queue) }
     acknowledge()
+    for queue in consumer.queues.indices { watch(queue) }
   }
 
   mutating func passConsumerTime() {
