@@ -7,7 +7,7 @@ import harness
 
 FOLDER = harness.ROOT / "docs" / "benchmarks"
 GOALS, GROWTH = "goals.svg", "growth.svg"
-WIDTH, LABEL_WIDTH, TEXT_WIDTH = 900, 350, 190
+WIDTH, LABEL_WIDTH, TEXT_WIDTH = 950, 400, 190
 BAR_HEIGHT, LINE_HEIGHT = 14, 22
 # The plots' ends: a bar that is longer than this many goals is cut.
 GOALS_SHOWN = 2
