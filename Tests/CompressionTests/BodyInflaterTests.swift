@@ -79,6 +79,22 @@ import Testing
     #expect(blanks.count == 100_001)
   }
 
+  @Test("of gzip that names a size above the limit is refused before anything is inflated")
+  func namedSize() {
+    let size = 1 << 16
+    #expect(inflate(Coded.gzipBlanks, .gzip, limit: size - 1, room: 0).0 == .tooLarge)
+    #expect(inflate(Coded.gzipBlanks, .gzip, limit: size - 1).1.isEmpty)
+    #expect(inflate(Coded.gzip + Coded.gzipBlanks, .gzip, limit: size - 1, room: 0).0 == .tooLarge)
+    #expect(inflate(Coded.gzipBlanks, .gzip, limit: size).0 == .inflated)
+  }
+
+  @Test("of gzip that names more than so few bytes can hold is cut short or followed by something")
+  func impossibleSize() {
+    let tail: [UInt8] = [0xFF, 0xFF, 0xFF, 0x7F]
+    #expect(inflate(Coded.gzipBlanks + tail, .gzip, limit: 1 << 16).0 == .corrupt)
+    #expect(inflate(Array(Coded.gzipBlanks.dropLast(4)) + tail, .gzip, limit: 1 << 16).0 == .corrupt)
+  }
+
   @Test("may have a zstd window of 8 MiB, not of more; it counts as memory and is given back")
   func windows() {
     #expect(BodyInflater.maxWindowBytes == 8 << 20)

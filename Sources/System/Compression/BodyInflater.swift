@@ -6,7 +6,8 @@ package import Core
 package final class BodyInflater {
   package enum Outcome: Sendable, Equatable {
     case inflated
-    /// More than the limit came out; nothing was inflated beyond its next byte.
+    /// More than the limit came out; nothing was inflated beyond its next byte. Of gzip data whose end names a size above the
+    /// limit nothing was inflated at all, and nobody knows whether they are whole.
     case tooLarge
     /// `mayHold` has said no.
     case noRoom
@@ -22,6 +23,11 @@ package final class BodyInflater {
   static let keptWindowBytes = 1 << 20
   /// How much is inflated between two looks at the limits.
   static let stepBytes = 64 << 10
+
+  /// A header, an empty block and a trailer.
+  private static let leastGzipBytes = 20
+  /// Bytes that deflate keeps in one at most.
+  private static let mostDeflated = 1032
 
   private let zlib = ZlibStream()
   private var zstd: ZstdStream?
@@ -42,7 +48,9 @@ package final class BodyInflater {
       body.reserveCapacity(body.count + coded.count)
       for index in coded.indices { body.append(coded[index]) }
       return .inflated
-    case .gzip: return inflate(coded, by: zlib, as: .gzip, into: &body, limit: limit, mayHold: mayHold)
+    case .gzip:
+      if let size = Self.namedSize(ofGzip: coded), size > limit { return .tooLarge }
+      return inflate(coded, by: zlib, as: .gzip, into: &body, limit: limit, mayHold: mayHold)
     case .deflate:
       let format: ZlibStream.Format = Self.hasZlibHeader(coded) ? .zlib : .raw
       return inflate(coded, by: zlib, as: format, into: &body, limit: limit, mayHold: mayHold)
@@ -86,6 +94,14 @@ package final class BodyInflater {
       case .windowTooLarge: return .windowTooLarge
       }
     }
+  }
+
+  /// The size of its last member that gzip data end with (ISIZE, RFC 1952 §2.3.1); `nil` if so few bytes cannot hold as much, so
+  /// that they were cut short or something follows them.
+  private static func namedSize(ofGzip coded: Span<UInt8>) -> Int? {
+    guard coded.count >= leastGzipBytes else { return nil }
+    let size = (1...4).reduce(0) { $0 << 8 | Int(coded[coded.count - $1]) }
+    return size <= coded.count * mostDeflated ? size : nil
   }
 
   /// CM 8, a window of at most 32 KiB, and the check bits (RFC 1950 §2.2).
