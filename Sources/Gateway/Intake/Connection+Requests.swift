@@ -5,7 +5,7 @@ extension Connection {
   /// Requests of one connection that may wait for their answers; with more it is not read.
   private static let maxPipelined = 64
   /// Bytes of answers that may wait for a slow reader before it is not read any more.
-  private static let maxWaitingOutput = 64 << 10
+  private static let maxWaitingOutput = 16 << 10
 
   /// Goes on with a message of which a part came before. The bytes stay where they are until it is complete.
   func processInput() {

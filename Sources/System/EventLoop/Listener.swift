@@ -26,7 +26,7 @@ package final class Listener: Sendable {
 
   /// Bytes of answers that the kernel keeps for a reader beside what is on its way to it: one that does not read is
   /// noticed after as much, not after the megabytes that a send buffer may grow to.
-  package static let maxUnsentBytes: Int32 = 64 << 10
+  package static let maxUnsentBytes: Int32 = 16 << 10
 
   package let descriptor: Int32
   /// Where it listens; the port that the system chose where 0 was asked.
