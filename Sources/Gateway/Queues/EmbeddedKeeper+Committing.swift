@@ -69,10 +69,11 @@ extension EmbeddedKeeper {
   }
 
   private func takeOrders() -> [EmbeddedOrder] {
-    var rows = 0
+    lastRows = 0
     let count = orders.prefix { order in
-      defer { rows += order.copies }
-      return rows < Self.maxRowsPerCommit
+      guard lastRows < Self.maxRowsPerCommit else { return false }
+      lastRows += order.copies
+      return true
     }.count
     defer { orders.removeFirst(count) }
     return Array(orders.prefix(count))

@@ -6,6 +6,8 @@ import Platform
 final class EmbeddedKeeper {
   /// Rows in one transaction; what is beyond waits for the next.
   static let maxRowsPerCommit = 8192
+  /// Rows of a commit after which the next one lets others go before it.
+  private static let crowd = 32
   /// Settlements in one transaction while the disk is full.
   static let portion = 16
   /// Pages of the write-ahead log after which they are moved into the file.
@@ -51,6 +53,8 @@ final class EmbeddedKeeper {
   var deadWorks: [EmbeddedDeadWork] = []
   var retryAt: Int64 = 0
   var lastCommit: Int64 = 0
+  /// Rows that the last commit was to store.
+  var lastRows = 0
   /// When the next free pages are given back; `nil` when there are none to give.
   var shrinkAt: Int64?
   /// No number below was ever given to a copy by this process that a file opened from now on may give out.
@@ -79,6 +83,8 @@ final class EmbeddedKeeper {
   func run() {
     while !isStopping {
       if orders.isEmpty { wakeup.wait(milliseconds: waitMilliseconds()) }
+      // Where many wait, whoever wants this core brings more: it goes first, and what it brings shares the commit's sync.
+      if lastRows >= Self.crowd { NamedThread.yield() }
       turn()
     }
     while !orders.isEmpty { commitWhatIsWaiting() }

@@ -23,6 +23,11 @@ package struct NamedThread: Sendable {
     handle = thread
   }
 
+  /// Lets threads that wait for the calling thread's core go first.
+  package static func yield() {
+    sched_yield()
+  }
+
   /// Waits until the thread's body has returned. Call once.
   package func join() {
     pthread_join(handle, nil)
