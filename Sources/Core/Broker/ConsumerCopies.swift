@@ -2,8 +2,8 @@
 ///
 /// A copy is acked only when it is safe elsewhere or done with: delivered, disabled, parked on disk, confirmed as a dead
 /// letter or buried on disk. Nothing is ever nacked with requeue: what cannot be put elsewhere stays unacked and is tried
-/// again, bounded by the prefetch. `Copy` is whatever the shell keeps of a copy.
-package struct ConsumerCopies<Copy: Sendable>: Sendable {
+/// again, bounded by the prefetch. The shell keeps the copies themselves.
+package struct ConsumerCopies: Sendable {
   /// What is to be done with a copy now.
   package enum Step: Sendable, Equatable {
     case ack
@@ -15,9 +15,9 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
   }
 
   /// How long a copy stays unacked before a step that failed is tried again, in milliseconds.
-  package static var retryInterval: Int64 { 1000 }
+  package static let retryInterval: Int64 = 1000
   /// How often the broker is asked to take a dead letter before it is kept on disk instead.
-  package static var maxWrites: Int { 5 }
+  package static let maxWrites = 5
 
   private enum Phase: Sendable {
     case withWorker
@@ -27,8 +27,7 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
   }
 
   private struct Entry: Sendable {
-    let copy: Copy
-    var phase: Phase
+    var phase = Phase.withWorker
     var writes = 0
   }
 
@@ -41,8 +40,6 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
 
   package init() {}
 
-  package subscript(tag: UInt64) -> Copy? { entries[tag]?.copy }
-
   package var count: Int { entries.count }
 
   /// Those that the worker has not settled.
@@ -54,8 +51,8 @@ package struct ConsumerCopies<Copy: Sendable>: Sendable {
   /// When ``timePassed(_:)`` has something to do.
   package var nextDeadline: Int64? { retries.first?.at }
 
-  package mutating func delivered(_ tag: UInt64, _ copy: Copy) {
-    entries[tag] = Entry(copy: copy, phase: .withWorker)
+  package mutating func delivered(_ tag: UInt64) {
+    entries[tag] = Entry()
   }
 
   package mutating func stopped() {

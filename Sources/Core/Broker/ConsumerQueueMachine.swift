@@ -33,6 +33,9 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
     case unlock
     /// Consume, on this queue's channel, which is opened if it is not. `prefetch` counts messages.
     case consume(prefetch: Int)
+    /// Consume with a larger prefetch, and cancel the consumer before without waiting: a quick worker is to have no pause. Of the
+    /// two answers only the new consumer's is to be told.
+    case replace(prefetch: Int)
     case cancel
   }
 
@@ -76,11 +79,8 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   private var isHeldBack = false
   private var packs = PackGauge()
   private var speed: PrefetchGauge
-  /// Copies that are not settled, and those of them that the worker has, as of the last turn.
-  private var unsettled = 0
-  private var withWorker = 0
-  /// The next consumer opens once the worker has no more than its calls are about: the copies that it has from the one before
-  /// count too.
+  /// The next consumer opens once the worker has no more than its calls are about: what it has from the one before comes on top
+  /// of that one's.
   private var awaitsRoom = false
   private var isStopping = false
   private var isPrepared = false
@@ -172,8 +172,6 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   /// A turn ended: `unsettled` copies are not settled, of which the worker has `withWorker`, and since the turn before it was
   /// done with `done` others.
   package mutating func turnEnded(unsettled: Int, withWorker: Int, done: Int, now: Int64) -> Action? {
-    self.unsettled = unsettled
-    self.withWorker = withWorker
     guard let most = wantedMost, let least, case .consuming = state else {
       speed.paused()
       return awaitsRoom && withWorker * 2 <= least ?? .max ? advance(now, hasRoom: true) : nil
@@ -188,6 +186,9 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
 
   /// Copies that may be with the worker at a time; `nil`: it takes none from the broker at present.
   package var wantedCopies: Int? { wantedMost.map { speed.copies(most: $0, least: least ?? $0) } }
+
+  /// It gets more copies than it wants.
+  private var isQuick: Bool { wantedMost.map { $0 < wantedCopies ?? 0 } ?? false }
 
   /// Too many copies of the queue are parked here, or no longer.
   package mutating func heldBack(_ isHeldBack: Bool, now: Int64) -> Action? {
@@ -285,16 +286,19 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
 
   /// `hasRoom`: what ``awaitsRoom`` waits for is there.
   private mutating func advance(_ now: Int64, hasRoom: Bool = false) -> Action? {
-    let copies = wantedCopies
-    let target = copies.map(packs.messages)
+    let target = wantedCopies.map(packs.messages)
     switch state {
     case .away, .preparing, .locking, .opening, .cancelling, .standingBy, .refused: return nil
     case .consuming(let prefetch, _):
       guard prefetch != target else { return nil }
-      state = .cancelling
-      return .cancel
+      guard let target, target > prefetch, isQuick else {
+        state = .cancelling
+        return .cancel
+      }
+      state = .opening(prefetch: target)
+      return .replace(prefetch: target)
     case .resting:
-      guard let target, let copies, hasRoom || !awaitsRoom else { return nil }
+      guard let target, hasRoom || !awaitsRoom else { return nil }
       if !isPrepared {
         state = .preparing
         return .prepare
@@ -303,10 +307,9 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
         state = .locking
         return .lock
       }
-      state = .opening(prefetch: target)
-      guard awaitsRoom else { return .consume(prefetch: target) }
       awaitsRoom = false
-      return .consume(prefetch: packs.messages(for: max(1, copies - unsettled)))
+      state = .opening(prefetch: target)
+      return .consume(prefetch: target)
     }
   }
 }

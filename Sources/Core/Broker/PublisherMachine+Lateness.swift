@@ -3,6 +3,7 @@ extension PublisherMachine {
   package var nextDeadline: Int64? {
     var next = urgent.first?.deadline
     if let probeAt { next = min(next ?? probeAt, probeAt) }
+    if let gatherUntil { next = min(next ?? gatherUntil, gatherUntil) }
     if let place = due.first { next = min(next ?? .max, tags[place].deadline) }
     guard isUp, !isCut, let oldest = oldestOpenAt else { return next }
     if let judgement = nextJudgement { next = min(next ?? judgement, judgement) }
@@ -30,6 +31,7 @@ extension PublisherMachine {
       turnAwayWaiting(&actions)
       actions.append(.cut)
     }
+    if let gatherUntil, gatherUntil <= now { packWaiting(now, &actions) }
   }
 
   /// The next one due is a copy that somebody waits for still.

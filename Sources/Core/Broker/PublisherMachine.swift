@@ -76,6 +76,8 @@ package struct PublisherMachine: Sendable {
   /// Intake copies and letters, in order of arrival.
   var urgent = FIFO<Waiting>()
   var urgentBytes = 0
+  /// Until when copies wait for company in a message; `nil`: none does.
+  var gatherUntil: Int64?
   /// Spooled copies; their number is bounded by whoever hands them in.
   var spooled = FIFO<Waiting>()
   var tags = PublisherTags()

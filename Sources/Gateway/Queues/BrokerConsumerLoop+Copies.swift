@@ -47,14 +47,15 @@ extension BrokerConsumerLoop {
   }
 
   private func arrived(_ copy: BrokerCopy, _ queue: Int) {
-    queues[queue].copies.delivered(copy.delivery.tag, copy)
+    queues[queue].copies.delivered(copy.delivery.tag)
+    queues[queue].held[copy.delivery.tag] = copy
     queues[queue].arrived.append(copy.delivery)
   }
 
   func settled(_ queue: Int, _ settlements: [(tag: UInt64, settlement: Settlement)]) {
     let unix = Clock.unixMilliseconds()
     for (tag, settlement) in settlements {
-      guard let copy = queues[queue].copies[tag] else { continue }
+      guard let copy = queues[queue].held[tag] else { continue }
       let step = queues[queue].copies.settled(tag, settlement, attempt: copy.delivery.attempt, unix: unix)
       guard let step else { continue }
       if settlement.isFinal { queues[queue].done += 1 }
@@ -79,7 +80,7 @@ extension BrokerConsumerLoop {
 
   func written(_ queue: Int, _ tags: [UInt64], _ isConfirmed: [Bool]) {
     for (tag, isConfirmed) in zip(tags, isConfirmed) {
-      guard let copy = queues[queue].copies[tag],
+      guard let copy = queues[queue].held[tag],
         let step = queues[queue].copies.written(tag, isConfirmed: isConfirmed, now: now)
       else { continue }
       take(step, copy, tag, queue)
@@ -87,12 +88,12 @@ extension BrokerConsumerLoop {
   }
 
   /// A step whose time has come again.
-  func take(_ step: ConsumerCopies<BrokerCopy>.Step, _ tag: UInt64, _ queue: Int) {
-    guard let copy = queues[queue].copies[tag] else { return }
+  func take(_ step: ConsumerCopies.Step, _ tag: UInt64, _ queue: Int) {
+    guard let copy = queues[queue].held[tag] else { return }
     take(step, copy, tag, queue)
   }
 
-  private func take(_ step: ConsumerCopies<BrokerCopy>.Step, _ copy: BrokerCopy, _ tag: UInt64, _ queue: Int) {
+  private func take(_ step: ConsumerCopies.Step, _ copy: BrokerCopy, _ tag: UInt64, _ queue: Int) {
     switch step {
     case .ack: ack(tag, queue)
     case .park(let parking): queues[queue].parking.append((tag, ForeignCopy(copy.delivery, parking: parking)))
@@ -104,6 +105,7 @@ extension BrokerConsumerLoop {
   }
 
   private func ack(_ tag: UInt64, _ queue: Int) {
+    queues[queue].held[tag] = nil
     guard let tag = ConsumerTag(tag) else { return }
     _ = queues[queue].ledger.settled(tag.deliveryTag)
   }

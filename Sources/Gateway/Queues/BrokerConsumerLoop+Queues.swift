@@ -16,8 +16,9 @@ extension BrokerConsumerLoop {
       guard let queue = queue(channel) else { return }
       queues[queue].note = ""
       perform(queues[queue].machine.consumeOpened(now: now), queue)
-    case .cancelOK(let channel, _):
-      guard let queue = queue(channel) else { return }
+    case .cancelOK(let channel, let tag):
+      // One that was replaced is of no interest any more.
+      guard let queue = queue(channel), tag == queues[queue].consumerTag else { return }
       perform(queues[queue].machine.cancelAnswered(now: now), queue)
     case .cancelled(let channel, _):
       guard let queue = queue(channel) else { return }
@@ -41,6 +42,7 @@ extension BrokerConsumerLoop {
     queues[queue].isOpen = false
     queues[queue].ledger = DeliveryTagLedger()
     queues[queue].copies.channelLost()
+    queues[queue].held = [:]
     queues[queue].packs = FIFO()
     queues[queue].parking = []
     queues[queue].writing = []
@@ -64,14 +66,24 @@ extension BrokerConsumerLoop {
         try link.delete(channel, queue: name.lockName ?? "\(name)")
       case .consume(let prefetch):
         try open(queue, link)
-        try link.qos(channel, prefetch: prefetch)
-        try link.consume(channel, queue: "\(name)", consumerTag: "\(name)")
+        try consume(queue, prefetch: prefetch, link)
+      case .replace(let prefetch):
+        let before = queues[queue].consumerTag
+        try consume(queue, prefetch: prefetch, link)
+        try link.cancel(channel, consumerTag: before)
       case .cancel:
-        try link.cancel(channel, consumerTag: "\(name)")
+        try link.cancel(channel, consumerTag: queues[queue].consumerTag)
       }
     } catch {
       lost(error)
     }
+  }
+
+  private func consume(_ queue: Int, prefetch: Int, _ link: AMQPConnection) throws(AMQPError) {
+    queues[queue].consumers += 1
+    try link.qos(queues[queue].channel, prefetch: prefetch)
+    try link.consume(
+      queues[queue].channel, queue: "\(queues[queue].name)", consumerTag: queues[queue].consumerTag)
   }
 
   private func open(_ queue: Int, _ link: AMQPConnection) throws(AMQPError) {

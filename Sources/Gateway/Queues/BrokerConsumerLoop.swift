@@ -9,11 +9,15 @@ final class BrokerConsumerLoop {
     let name: QueueName
     let channel: UInt16
     var machine: ConsumerQueueMachine
-    var copies = ConsumerCopies<BrokerCopy>()
+    var copies = ConsumerCopies()
+    /// Those that are not acked, by tag.
+    var held: [UInt64: BrokerCopy] = [:]
     var ledger = DeliveryTagLedger()
     /// Counts the channel's openings.
     var epoch: UInt64 = 0
     var isOpen = false
+    /// Counts the consumers, so that one and the next may be there at the same time.
+    var consumers = 0
     var receive: (@Sendable ([Delivery]) -> Void)?
     /// Packs that were not opened yet, since the worker has enough.
     var packs = FIFO<AMQPDelivery>()
@@ -30,6 +34,8 @@ final class BrokerConsumerLoop {
     var note = ""
     /// The condition that was last spoken of.
     var said = ConsumerQueueMachine.Condition.away
+
+    var consumerTag: String { "\(name)#\(consumers)" }
   }
 
   let parts: BrokerConsumer.Parts

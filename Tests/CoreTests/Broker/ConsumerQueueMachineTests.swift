@@ -174,15 +174,16 @@ import Testing
     #expect(machine.cancelAnswered(now: 2001) == nil)
     #expect(machine.condition == .consuming && machine.nextDeadline == nil)
     #expect(machine.turnEnded(unsettled: 17, withWorker: 17, done: 183, now: 20_000) == nil)
-    #expect(machine.turnEnded(unsettled: 16, withWorker: 16, done: 1, now: 20_100) == .consume(prefetch: 84))
+    #expect(machine.turnEnded(unsettled: 16, withWorker: 16, done: 1, now: 20_100) == .consume(prefetch: 100))
     _ = machine.consumeOpened(now: 20_101)
-    // It is the one that was wanted.
-    #expect(machine.turnEnded(unsettled: 100, withWorker: 100, done: 0, now: 20_102) == nil)
-    #expect(machine.condition == .consuming)
+    // What it has from the consumer before is gone before it is judged again.
+    #expect(machine.turnEnded(unsettled: 116, withWorker: 116, done: 0, now: 20_102) == nil)
+    #expect(machine.turnEnded(unsettled: 100, withWorker: 100, done: 16, now: 22_102) == .cancel)
+    #expect(machine.wantedCopies == 50)
   }
 
-  @Test("a worker that becomes quick never has more than it wants, with what it has from the consumer before")
-  func quick() {
+  @Test("a slow worker that becomes quicker is given more once its hands are all but empty")
+  func quicker() {
     var machine = full()
     _ = machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 2000)
     #expect(machine.cancelAnswered(now: 2001) == nil)
@@ -194,9 +195,28 @@ import Testing
     #expect(machine.cancelAnswered(now: 3004) == nil)
     #expect(machine.turnEnded(unsettled: 60, withWorker: 60, done: 0, now: 3004) == nil)
     // 9 are on their way to the disk.
-    #expect(machine.turnEnded(unsettled: 25, withWorker: 16, done: 35, now: 3005) == .consume(prefetch: 175))
+    #expect(machine.turnEnded(unsettled: 25, withWorker: 16, done: 35, now: 3005) == .consume(prefetch: 200))
     _ = machine.consumeOpened(now: 3006)
-    #expect(machine.turnEnded(unsettled: 175, withWorker: 175, done: 0, now: 3007) == nil)
+    #expect(machine.turnEnded(unsettled: 200, withWorker: 200, done: 0, now: 3007) == nil)
+  }
+
+  @Test("a quick worker gets a larger consumer before the one it has ends, and a smaller one after that")
+  func quick() {
+    var machine = full()
+    #expect(machine.turnEnded(unsettled: 200, withWorker: 200, done: 400, now: 100) == .replace(prefetch: 400))
+    #expect(machine.turnEnded(unsettled: 600, withWorker: 600, done: 0, now: 101) == nil)
+    #expect(machine.consumeOpened(now: 102) == nil)
+    #expect(machine.turnEnded(unsettled: 400, withWorker: 400, done: 0, now: 103) == nil)
+    #expect(machine.turnEnded(unsettled: 400, withWorker: 400, done: 0, now: 2103) == .cancel)
+    #expect(machine.cancelAnswered(now: 2104) == nil)
+    #expect(machine.turnEnded(unsettled: 16, withWorker: 16, done: 384, now: 2105) == .consume(prefetch: 200))
+    // Unwanted while the larger one opens: it ends as soon as it is there.
+    var left = full()
+    _ = left.turnEnded(unsettled: 200, withWorker: 200, done: 400, now: 100)
+    #expect(left.unwanted(now: 101) == nil)
+    #expect(left.consumeOpened(now: 102) == .cancel)
+    #expect(left.cancelAnswered(now: 103) == nil)
+    #expect(left.condition == .resting)
   }
 
   @Test("a worker that is to have all that it wants, however slow, is not watched")

@@ -57,8 +57,63 @@ struct PublisherPackingTests {
     _ = script.submit(Self.later, count: 1030, lane: 0)
     #expect(messages(script.endTurn()).map(\.count) == [256, 256, 256, 256])
     #expect(script.endTurn() == [])
-    #expect(script.ack(1).count == 256)
+    #expect(script.machine.nextDeadline != script.now + 5)
+    #expect(script.ack(0, multiple: true).count == 1024)
     #expect(messages(script.endTurn()) == [Array(1025...1030)])
+  }
+
+  /// 20 copies are unconfirmed in the message 1; 9 wait for company.
+  private func crowded() -> PublisherScript {
+    var script = PublisherScript(packCopies: CopyPack.maxCopies)
+    _ = script.submit(Self.later, count: 20, lane: 0)
+    #expect(messages(script.endTurn()).map(\.count) == [20])
+    _ = script.submit(Self.later, count: 9, lane: 0)
+    #expect(script.endTurn() == [])
+    #expect(!script.machine.isGathering(script.now))
+    return script
+  }
+
+  @Test("a copy goes at once while few are unconfirmed, however few it has for company")
+  func fewUnconfirmed() {
+    var script = PublisherScript(packCopies: CopyPack.maxCopies)
+    for ticket in UInt64(1)...16 {
+      _ = script.submit(Self.later, lane: 0)
+      #expect(messages(script.endTurn()) == [[ticket]])
+    }
+    _ = script.submit(Self.later, lane: 0)
+    #expect(script.endTurn() == [])
+  }
+
+  @Test("while many are unconfirmed copies wait for a confirm, for half as many, or for 5 ms")
+  func company() {
+    var script = crowded()
+    #expect(script.ack(1).count == 20)
+    #expect(messages(script.endTurn()) == [Array(21...29)])
+    script = crowded()
+    _ = script.submit(Self.later, lane: 1)
+    #expect(messages(script.endTurn()) == [Array(21...29), [30]])
+    script = crowded()
+    #expect(script.machine.nextDeadline == script.now + 5)
+    #expect(script.pass(4) == [] && script.endTurn() == [])
+    #expect(messages(script.pass(1)) == [Array(21...29)])
+    // A pack that is full waits for nothing.
+    _ = script.submit(Self.later, count: 600, lane: 0)
+    #expect(messages(script.endTurn()).map(\.count) == [256, 256, 88])
+    _ = script.submit(Self.later, count: 256, lane: 0)
+    #expect(messages(script.endTurn()).map(\.count) == [256])
+  }
+
+  @Test("those that wait for company go to the spool in time, and nothing wakes for them any more")
+  func companyInVain() {
+    var script = crowded()
+    #expect(script.lose().count == 30)
+    #expect(script.endTurn() == [])
+    #expect(script.machine.nextDeadline == nil)
+    script = crowded()
+    let stopped = script.act { $0.stopped(&$2) }
+    #expect(stopped == (21...29).map { .spool(ticket: $0) })
+    _ = script.endTurn()
+    #expect(script.machine.nextDeadline != script.now + 5)
   }
 
   @Test("bytes that only wait for the end of the turn do not turn others away")
@@ -66,7 +121,8 @@ struct PublisherPackingTests {
     var script = PublisherScript(packCopies: 4)
     #expect(script.intake(16, bytes: 1 << 20) == [])
     #expect(messages(script.intake(bytes: 1)).count == 16)
-    #expect(messages(script.endTurn()) == [[17]])
+    #expect(script.endTurn() == [])
+    #expect(messages(script.pass(5)) == [[17]])
   }
 
   @Test("one confirm is that of every copy, one nack or return sends every copy to the spool")

@@ -88,7 +88,7 @@ import Testing
     bench.settle(probe.waitFor(1), .dead(Self.note))
     #expect(waitUntil { bench.consumer.unsettled(bench.name) == 0 })
     let letters = bench.letters.value.sent
-    try #require(letters.count == (isTaken ? 1 : ConsumerCopies<Delivery>.maxWrites))
+    try #require(letters.count == (isTaken ? 1 : ConsumerCopies.maxWrites))
     #expect(letters[0].messageID == "odd id" && letters[0].appID == "shop" && letters[0].timestamp == 1_700_000_000)
     #expect(letters[0].body == Array("not json \u{e9}".utf8) && letters[0].note == Self.note)
     #expect(bench.embedded.figures(bench.name).dead == (isTaken ? 0 : 1))

@@ -4,7 +4,8 @@ import Core
 struct SimulatedConsumer: Sendable {
   struct Queue: Sendable {
     var machine: ConsumerQueueMachine
-    var copies = ConsumerCopies<SimulatedBroker.Item>()
+    var copies = ConsumerCopies()
+    var held: [UInt64: SimulatedBroker.Item] = [:]
     /// Packs that were not opened yet.
     var packs = FIFO<(tag: UInt64, message: SimulatedBroker.Message)>()
     var ledger = DeliveryTagLedger()

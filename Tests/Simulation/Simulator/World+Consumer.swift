@@ -76,7 +76,7 @@ extension World {
     case .unlock:
       open(queue)
       broker.consuming?.commands.append(.unlock(queue: queue))
-    case .consume(let prefetch):
+    case .consume(let prefetch), .replace(let prefetch):
       open(queue)
       broker.consuming?.commands.append(.consume(queue: queue, prefetch: prefetch))
     case .cancel: broker.consuming?.commands.append(.cancel(queue: queue))
@@ -164,7 +164,8 @@ extension World {
         self.gateway?.consumer = consumer
         continue
       }
-      consumer.queues[queue].copies.delivered(tag, item)
+      consumer.queues[queue].copies.delivered(tag)
+      consumer.queues[queue].held[tag] = item
       gateway.consumer = consumer
       gateway.lastTicket += 1
       let held = SimulatedGateway.Held(
@@ -189,9 +190,9 @@ extension World {
     take(step, tag, queue)
   }
 
-  private mutating func take(_ step: ConsumerCopies<SimulatedBroker.Item>.Step, _ tag: UInt64, _ queue: Int) {
+  private mutating func take(_ step: ConsumerCopies.Step, _ tag: UInt64, _ queue: Int) {
     if step == .ack { return ack(tag, queue) }
-    guard let item = gateway?.consumer?.queues[queue].copies[tag] else { return }
+    guard let item = gateway?.consumer?.queues[queue].held[tag] else { return }
     switch step {
     case .ack: break
     case .park(let parking):
@@ -219,6 +220,7 @@ extension World {
   }
 
   private mutating func ack(_ tag: UInt64, _ queue: Int) {
+    gateway?.consumer?.queues[queue].held[tag] = nil
     guard let tag = ConsumerTag(tag) else { return }
     _ = gateway?.consumer?.queues[queue].ledger.settled(tag.deliveryTag)
   }
@@ -288,6 +290,7 @@ extension World {
     gateway?.consumer?.queues[queue].isOpen = false
     gateway?.consumer?.queues[queue].ledger = DeliveryTagLedger()
     gateway?.consumer?.queues[queue].copies.channelLost()
+    gateway?.consumer?.queues[queue].held = [:]
     gateway?.consumer?.queues[queue].packs = FIFO()
   }
 }
