@@ -79,8 +79,8 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   private var isHeldBack = false
   private var packs = PackGauge()
   private var speed: PrefetchGauge
-  /// The next consumer opens once the worker has no more than its calls are about: what it has from the one before comes on top
-  /// of that one's.
+  /// The next consumer opens once the worker has no more than its calls are about, since what it has from the one before comes
+  /// on top.
   private var awaitsRoom = false
   private var isStopping = false
   private var isPrepared = false
@@ -188,7 +188,7 @@ package struct ConsumerQueueMachine: Sendable, Equatable {
   package var wantedCopies: Int? { wantedMost.map { speed.copies(most: $0, least: least ?? $0) } }
 
   /// It gets more copies than it wants.
-  private var isQuick: Bool { wantedMost.map { $0 < wantedCopies ?? 0 } ?? false }
+  private var isQuick: Bool { wantedCopies ?? 0 > wanted ?? 0 }
 
   /// Too many copies of the queue are parked here, or no longer.
   package mutating func heldBack(_ isHeldBack: Bool, now: Int64) -> Action? {

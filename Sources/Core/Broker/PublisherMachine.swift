@@ -76,10 +76,10 @@ package struct PublisherMachine: Sendable {
   /// Intake copies and letters, in order of arrival.
   var urgent = FIFO<Waiting>()
   var urgentBytes = 0
-  /// Until when copies wait for company in a message; `nil`: none does.
-  var gatherUntil: Int64?
   /// Spooled copies; their number is bounded by whoever hands them in.
   var spooled = FIFO<Waiting>()
+  /// Until when copies wait for company in a message; `nil`: none does.
+  var gatherUntil: Int64?
   var tags = PublisherTags()
   /// Open tags of spooled copies.
   var openSpooled = 0

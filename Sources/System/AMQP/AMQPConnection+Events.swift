@@ -46,14 +46,14 @@ extension AMQPConnection {
       return .nacked(tag: nack.delivery_tag, multiple: nack.multiple != 0)
     case AMQP_BASIC_DELIVER_METHOD:
       let method = unsafe fields(decoded, amqp_basic_deliver_t.self)
-      try unsafe begin(delivery(method, channel))
+      try unsafe begin(.delivery(delivery(method, channel)), channel)
     case AMQP_BASIC_GET_OK_METHOD:
       let method = unsafe fields(decoded, amqp_basic_get_ok_t.self)
-      try unsafe begin(delivery(method, channel))
+      try unsafe begin(.delivery(delivery(method, channel)), channel)
     case AMQP_BASIC_GET_EMPTY_METHOD: return .getEmpty(channel)
     case AMQP_BASIC_RETURN_METHOD:
       let method = unsafe fields(decoded, amqp_basic_return_t.self)
-      try unsafe begin(returned(method, channel))
+      try unsafe begin(.returned(returned(method, channel)), channel)
     case AMQP_CHANNEL_OPEN_OK_METHOD: return .channelOpened(channel)
     case AMQP_CHANNEL_CLOSE_METHOD: return try unsafe takeClose(decoded, channel)
     case AMQP_CHANNEL_CLOSE_OK_METHOD:
@@ -115,15 +115,11 @@ extension AMQPConnection {
     newConsumers = newConsumers.filter { $0.key.channel != channel }
   }
 
-  private func begin(_ delivery: AMQPDelivery) throws(AMQPError) {
-    guard channels[Int(delivery.channel)]?.begin(delivery) == true else { throw fail(Self.intruder) }
+  private func begin(_ content: MessageAssembly.Content, _ channel: UInt16) throws(AMQPError) {
+    guard channels[Int(channel)]?.begin(content) == true else {
+      throw fail(.protocolError("a message began in the middle of another"))
+    }
   }
-
-  private func begin(_ returned: AMQPReturn) throws(AMQPError) {
-    guard channels[Int(returned.channel)]?.begin(returned) == true else { throw fail(Self.intruder) }
-  }
-
-  private static let intruder = AMQPError.protocolError("a message began in the middle of another")
 
   private func delivery(_ method: amqp_basic_deliver_t, _ channel: UInt16) -> AMQPDelivery {
     unsafe AMQPDelivery(

@@ -9,24 +9,26 @@ struct MessageAssembly {
     case body(left: Int)
   }
 
+  /// What the method announced.
+  enum Content {
+    case delivery(AMQPDelivery)
+    case returned(AMQPReturn)
+  }
+
   private var phase = Phase.idle
-  /// What the method announced, one of the two.
+  /// One of the two is there; apart, so that they change in place.
   private var delivery: AMQPDelivery?
   private var returned: AMQPReturn?
 
   var isIdle: Bool { if case .idle = phase { true } else { false } }
 
   /// False when a message is under way already.
-  mutating func begin(_ delivery: AMQPDelivery) -> Bool {
+  mutating func begin(_ content: Content) -> Bool {
     guard isIdle else { return false }
-    self.delivery = delivery
-    phase = .header
-    return true
-  }
-
-  mutating func begin(_ returned: AMQPReturn) -> Bool {
-    guard isIdle else { return false }
-    self.returned = returned
+    switch content {
+    case .delivery(let delivery): self.delivery = delivery
+    case .returned(let returned): self.returned = returned
+    }
     phase = .header
     return true
   }

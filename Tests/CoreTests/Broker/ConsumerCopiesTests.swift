@@ -77,6 +77,7 @@ import Testing
       #expect(copies.timePassed(write * 1000 + 1000).map(\.step) == [.write(Self.note)])
     }
     #expect(copies.written(1, isConfirmed: false, now: 9000) == .bury(Self.note))
+    #expect(copies.count == 1)
     #expect(copies.stored(1, isStored: true, now: 0) == .ack)
   }
 
