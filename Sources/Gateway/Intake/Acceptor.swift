@@ -2,6 +2,9 @@ import EventLoop
 
 /// Takes connections off one listener for one loop.
 final class Acceptor: EventHandler {
+  /// Connections that are taken before the requests of others are looked at again.
+  private static let connectionsPerWakeup = 16
+
   private let listener: Listener
   private let site: Site
   private unowned let loop: IntakeLoop
@@ -28,7 +31,7 @@ final class Acceptor: EventHandler {
   }
 
   func ready(_ readiness: Readiness) {
-    for _ in 0..<loop.acceptsPerWakeup {
+    for _ in 0..<Self.connectionsPerWakeup {
       guard mayAccept else { return rest() }
       switch listener.accept() {
       case .socket(let socket): loop.accepted(socket, site: site)

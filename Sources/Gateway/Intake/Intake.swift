@@ -18,11 +18,10 @@ package final class Intake: Sendable {
     let mailbox: Mailbox<IntakeLoop.Message>
 
     /// Starts a loop and waits until it turns.
-    init(_ parts: IntakeParts, index: Int) throws(SystemError) {
-      let wakeup = try Wakeup()
+    init(_ parts: IntakeParts, index: Int, _ wakeup: Wakeup, _ mailbox: Mailbox<IntakeLoop.Message>) throws(SystemError)
+    {
       let started = try Wakeup()
       let failure = StartFailure()
-      let mailbox = Mailbox<IntakeLoop.Message> { wakeup.signal() }
       thread = NamedThread("loop-\(index)") {
         do throws(SystemError) {
           let loop = IntakeLoop(parts, events: try EventLoop(wakeup: wakeup), index: index, mailbox: mailbox)
@@ -91,14 +90,17 @@ package final class Intake: Sendable {
     let clients = Clients(settings)
     self.clients = Mutex(clients)
     listeners = bound.listeners
+    var wakeups: [Wakeup] = []
+    for _ in heartbeats { wakeups.append(try Wakeup()) }
+    let mailboxes = wakeups.map { wakeup in Mailbox<IntakeLoop.Message> { wakeup.signal() } }
     let parts = IntakeParts(
       settings: settings, gate: gate, queue: queue, seen: seen, tails: tails, clients: clients, console: console,
-      metrics: metrics, heartbeats: heartbeats, listeners: bound.listeners, security: security, pages: pages,
-      deadPages: deadPages)
+      metrics: metrics, heartbeats: heartbeats, roster: LoopRoster(mailboxes, metrics), listeners: bound.listeners,
+      security: security, pages: pages, deadPages: deadPages)
     var started: [Loop] = []
     var failure: SystemError?
     for index in heartbeats.indices where failure == nil {
-      do { started.append(try Loop(parts, index: index)) } catch { failure = error }
+      do { started.append(try Loop(parts, index: index, wakeups[index], mailboxes[index])) } catch { failure = error }
     }
     loops = started
     guard let failure else { return }

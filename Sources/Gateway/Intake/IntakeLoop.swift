@@ -18,6 +18,8 @@ final class IntakeLoop {
     /// Something waits for a reader of `GET /api/tail`.
     case tail(UInt64)
     case settings(Settings, Clients)
+    /// Another loop has accepted it and has enough.
+    case connection(Socket, Site)
     /// What new connections are taken with; `nil` without TLS.
     case secure(TLSContext?)
     /// Close connections that nothing is owed to.
@@ -45,7 +47,8 @@ final class IntakeLoop {
   private let seats: ConnectionSeats
   private let metrics: MetricsShard
   private let heartbeat: Heartbeat
-  private let loops: Int
+  private let roster: LoopRoster
+  private let index: Int
   private var acceptors: [Acceptor] = []
   private var connections: [any ServedConnection] = []
   private var dirty: [any ServedConnection] = []
@@ -63,7 +66,9 @@ final class IntakeLoop {
     seats = parts.seats
     metrics = parts.metrics.shards[index]
     heartbeat = parts.heartbeats[index]
-    loops = parts.heartbeats.count
+    roster = parts.roster
+    self.index = index
+    roster.joined()
     handler = RequestHandler(parts, metrics: metrics, mailbox: mailbox)
     scratch.reserveCapacity(Self.receiveBytes)
     for (listener, site) in parts.listeners {
@@ -102,11 +107,16 @@ final class IntakeLoop {
         timeouts = Timeouts(settings.http)
         peers = PeerPolicy(settings.http)
         handler.update(settings, clients)
+      case .connection(let socket, let site):
+        roster.arrived(at: index)
+        gate.connection(-1, site)
+        welcome(socket, site: site)
       case .secure(let context): security = context
       case .closeIdle: closeIdle()
       case .close:
         isClosing = true
         for acceptor in acceptors { acceptor.close() }
+        roster.left()
         closeIdle()
       }
     }
@@ -140,7 +150,7 @@ final class IntakeLoop {
     for connection in connections where connection.mayFinish(at: now) { connection.readOnce() }
     for connection in connections where connection.mayFinish(at: now) { connection.finish() }
     flushDirty()
-    if isClosing, connections.isEmpty { events.stop() }
+    if isClosing, connections.isEmpty, roster.isSettled(index) { events.stop() }
   }
 
   private func tickWhileNeeded() {
@@ -164,12 +174,14 @@ final class IntakeLoop {
 
   // MARK: Connections
 
-  /// How many connections to take at one wake-up: a loop that has more than its share leaves the rest to the others.
-  var acceptsPerWakeup: Int {
-    connections.count * loops > gate.openConnections + loops ? 1 : 16
+  /// Takes a connection off a listener, for this loop or for one that has fewer.
+  func accepted(_ socket: Socket, site: Site) {
+    guard !isClosing, !site.isAdmin, let other = roster.lighter(than: index) else { return welcome(socket, site: site) }
+    gate.connection(1, site)
+    roster.hand(socket, site, to: other)
   }
 
-  func accepted(_ socket: Socket, site: Site) {
+  private func welcome(_ socket: Socket, site: Site) {
     guard !site.isAdmin else { return serve(socket, site, from: nil, countedAs: nil) }
     let peer = socket.peer.map { IPAddress(high: $0.high, low: $0.low) }
     switch peers.welcome(peer) {

@@ -15,6 +15,7 @@ struct IntakeParts: Sendable {
   let metrics: Metrics
   /// One per loop.
   let heartbeats: [Heartbeat]
+  let roster: LoopRoster
   let listeners: [(Listener, Site)]
   /// `nil` without TLS.
   let security: TLSContext?

@@ -19,10 +19,11 @@ final class OneLoop {
     self.port = port
     let wakeup = try Wakeup()
     mailbox = Mailbox { wakeup.signal() }
+    let metrics = Metrics(domains: settings.domains.map(\.name), loops: 1)
     let parts = IntakeParts(
       settings: settings, gate: IntakeGate(settings.http), queue: MemoryQueue(),
       seen: SeenEvents(window: settings.dedupWindow), tails: TailHub(), clients: Clients(settings), console: .off,
-      metrics: Metrics(domains: settings.domains.map(\.name), loops: 1), heartbeats: [Heartbeat()],
+      metrics: metrics, heartbeats: [Heartbeat()], roster: LoopRoster([mailbox], metrics),
       listeners: [(listener, Site(router: .intake, isAdmin: false))], security: nil,
       pages: { _, _ in Page(status: .ok, mediaType: .json, body: []) }, deadPages: { _, _ in })
     loop = IntakeLoop(parts, events: try EventLoop(wakeup: wakeup), index: 0, mailbox: mailbox)
