@@ -26,7 +26,9 @@ the plots below. All rows together, without R4, take about an hour."""
 EXPLANATION = """Rows P1 to P5b post a 250-byte event of level 1, with wrk and one per request unless it is said otherwise. A round in which
 any answer is not 2xx is not counted but fails the run.
 
-- **P1**: the gateway answers 202 after the fsync; nginx answers 202 and keeps nothing.
+- **P1**: the gateway answers 202 after the fsync; nginx answers 202 and keeps nothing. The sketch (`Benchmarks/reference/sketch.c`) is what is
+  left of a gateway without JSON, checks, ids, counters and limits: as many loops, one thread that puts all bodies that have come into a
+  row of SQLite and syncs it, then the 202. It shows how much of the distance to nginx is the fsync's and HTTP's alone.
 - **P2**: the gateway, role `ingest`, answers 202 after RabbitMQ's confirm. Its reference has no HTTP: a C program on librabbitmq
   (`Benchmarks/reference/publisher.c`) sends the same messages, with the same properties, persistent and mandatory, with at most
   1024 unconfirmed, to the same node. What counts for the gateway is messages in the broker's queue, and the time until the last

@@ -8,7 +8,8 @@ import subprocess
 import harness
 
 LIBRARIES = {
-    "consumer": "-lrabbitmq", "pacer": None, "poster": "-lcurl", "publisher": "-lrabbitmq", "queue": "-lrabbitmq", "writer": "-lsqlite3"}
+    "consumer": "-lrabbitmq", "pacer": None, "poster": "-lcurl", "publisher": "-lrabbitmq", "queue": "-lrabbitmq",
+    "sketch": "-lsqlite3", "writer": "-lsqlite3"}
 COMPILE_LIMIT_SECONDS = 120
 RESULT_LIMIT_SECONDS = 120
 
@@ -44,6 +45,15 @@ def ended(child):
     with contextlib.suppress(ProcessLookupError):
         child.kill()
     child.wait()
+
+
+@contextlib.contextmanager
+def sketch(folder):
+    """The least that an HTTP server with a durable store does, with as many loops as the gateway; gives its port."""
+    port = harness.free_port()
+    command = [compiled("sketch"), str(port), str(folder / "sketch.db"), str(len(harness.CORES))]
+    with harness.running(command, harness.answers(port, "/"), folder / "sketch.log", gently=False):
+        yield port
 
 
 def compiled(name):

@@ -8,21 +8,23 @@ import references
 
 # Clients that post batches; each waits for its answer.
 BATCH_CONNECTIONS = 4
+SKETCH = "a sketch in C, without JSON or checks"
 
 
 def measure_p1(rounds, seconds, noise, tell):
     """P1: single events, embedded queue, fsync before the 202, against nginx `return 202`."""
     rows = []
     for connections, goal in ((64, 0.6), (256, 0.8)):
-        programs = {"nginx": lambda _: run_p1(None, connections, seconds)}
-        # The goal is for intake; delivery on the same cores is shown beside it.
-        goals = {"intake alone": goal, "intake and console delivery": None}
+        programs = {"nginx": lambda _: run_server(harness.nginx, connections, seconds)}
+        # The goal is for intake; delivery on the same cores, and what is left when all but HTTP and SQLite is left out, are shown beside it.
+        goals = {"intake alone": goal, "intake and console delivery": None, SKETCH: None}
         if noise:
             programs["the reference again"] = programs["nginx"]
             goals = {"the reference again": None}
         else:
             programs["intake alone"] = lambda _: run_p1("none", connections, seconds)
             programs["intake and console delivery"] = lambda _: run_p1("logbeacon,telegram", connections, seconds)
+            programs[SKETCH] = lambda _: run_server(references.sketch, connections, seconds)
         results = comparison.in_turn(f"P1 {connections} connections", rounds, programs, tell)
         for name, its_goal in goals.items():
             rows.append(comparison.rates(
@@ -30,18 +32,20 @@ def measure_p1(rounds, seconds, noise, tell):
     return rows
 
 
+def run_server(server, connections, seconds):
+    """One round of a program that is no gateway."""
+    with harness.scratch_folder() as folder, server(folder) as port:
+        return harness.load(port, "/log", connections, seconds, folder)
+
+
 def run_p1(workers, connections, seconds):
-    """One round on fresh data; `workers` of the gateway, or None for the reference."""
-    with harness.scratch_folder() as folder:
-        if workers is None:
-            with harness.nginx(folder) as port:
-                return harness.load(port, "/log", connections, seconds, folder)
-        with harness.gateway(folder, workers) as gateway:
-            result = harness.load(gateway.port, "/log", connections, seconds, folder)
-            counted = harness.accepted_events(gateway.admin)
-            if counted < result["requests"]:
-                raise harness.BenchError(f"{result['requests']} were answered, but {counted} are counted as accepted")
-            return result
+    """One round of the gateway on fresh data."""
+    with harness.scratch_folder() as folder, harness.gateway(folder, workers) as gateway:
+        result = harness.load(gateway.port, "/log", connections, seconds, folder)
+        counted = harness.accepted_events(gateway.admin)
+        if counted < result["requests"]:
+            raise harness.BenchError(f"{result['requests']} were answered, but {counted} are counted as accepted")
+        return result
 
 
 def measure_p5(rounds, seconds, noise, tell):

@@ -14,15 +14,23 @@ package final class ChildProcess: Sendable {
   private let exit = Monitor<Exit?>(nil)
   private let reaper: NamedThread
 
+  private static var sanitizerOptions: [String: String] {
+    var options: [String: String] = [:]
+    for name in ["TSAN_OPTIONS", "ASAN_OPTIONS"] {
+      if let value = unsafe getenv(name) { options[name] = unsafe String(cString: value) }
+    }
+    return options
+  }
+
   /// Starts `path`; its output goes to the two files, its input is `/dev/null` or the file `input`. It finds
-  /// `descriptors` at 3 and the numbers that follow.
+  /// `descriptors` at 3 and the numbers that follow. A sanitizer's options are its own too.
   package init(
     _ path: String, arguments: [String], environment: [String: String], input: String = "/dev/null",
     output: String, errors: String, descriptors: [Int32] = []
   ) throws {
+    let all = environment.merging(Self.sanitizerOptions) { own, _ in own }
     let pid = try Self.spawn(
-      path, [path] + arguments, environment.map { "\($0)=\($1)" }, files: [input, output, errors],
-      descriptors)
+      path, [path] + arguments, all.map { "\($0)=\($1)" }, files: [input, output, errors], descriptors)
     self.pid = pid
     let exit = self.exit
     reaper = NamedThread("reaper") {

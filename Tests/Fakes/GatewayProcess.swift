@@ -21,8 +21,6 @@ package final class GatewayProcess: Sendable {
       "BEACONGATE_HTTP_LISTEN": "127.0.0.1:\(port)", "BEACONGATE_ADMIN_LISTEN": "127.0.0.1:\(adminPort)",
       "BEACONGATE_DATA_DIR": folder.file("data"),
     ]
-    // A sanitizer's suppressions are the child's too.
-    for name in ["TSAN_OPTIONS", "ASAN_OPTIONS"] { all[name] = ProcessInfo.processInfo.environment[name] }
     all.merge(environment) { $1 }
     child = try ChildProcess(
       try Self.binary(), arguments: arguments, environment: all,
