@@ -33,8 +33,9 @@ any answer is not 2xx is not counted but fails the run.
   (`Benchmarks/reference/publisher.c`) sends the same messages, with the same properties, persistent and mandatory, with at most
   1024 unconfirmed, to the same node. What counts for the gateway is messages in the broker's queue, and the time until the last
   one that was answered lies there: what took the way through the spool has cost its time too. Each round has a queue of its own,
-  classic or quorum. A third run shows what HTTP costs any publisher on two cores: the C program, while nginx answers as many
-  requests as the gateway did. The last rows show a burst of 10 s: 32 clients with batches of 1000 have more under way than the
+  classic or quorum. Two further runs show what HTTP costs any publisher on two cores: the C program, while nginx answers as many
+  requests as the gateway did; once with its window, and once with as many unconfirmed as the gateway can have, whose 256 clients wait for
+  their answers. The last rows show a burst of 10 s: 32 clients with batches of 1000 have more under way than the
   broker confirms within `broker.confirm_timeout`, so that part goes by way of the spool. *Accepted* are events answered 202, *all
   in the queue* are the same events over the time until the last of them lies in the broker's queue, and none is there twice.
 - **P2b**: the same with `broker.packing`: copies that wait at the same moment share a message. What counts are events in the queue's

@@ -15,6 +15,7 @@ CONNECTIONS = 256
 BATCH_CONNECTIONS = 32
 OWN = "Beacongate"
 BESIDE = "the C publisher with an equal HTTP load beside it"
+AS_MANY = f"the same with a window of {CONNECTIONS}, as many as the gateway's clients"
 BURST = "a burst"
 NOISE = "the reference again"
 CONNECT_LIMIT_SECONDS = 10
@@ -34,9 +35,11 @@ def measure_p2(rounds, seconds, noise, tell):
                 programs["C publisher again"] = programs["C publisher"]
             else:
                 programs[OWN] = lambda _: run_gateway(broker, kind, CONNECTIONS, seconds)
-                programs[BESIDE] = lambda so_far: run_publisher_beside_load(broker, kind, seconds, so_far[OWN][-1]["rate"])
+                for work, window in ((BESIDE, brokers.WINDOW), (AS_MANY, CONNECTIONS)):
+                    programs[work] = lambda so_far, window=window: run_publisher_beside_load(
+                        broker, kind, window, seconds, so_far[OWN][-1]["rate"])
                 programs[BURST] = lambda _: burst.run(broker, kind, seconds, settings(broker), wait_until_connected)
-                works = {OWN: (f"{CONNECTIONS} connections", goal), BESIDE: (BESIDE, None)}
+                works = {OWN: (f"{CONNECTIONS} connections", goal), BESIDE: (BESIDE, None), AS_MANY: (AS_MANY, None)}
             results = comparison.in_turn(f"P2 {kind}", rounds, programs, tell)
             for name, (work, its_goal) in works.items():
                 rows.append(comparison.rates(
@@ -118,11 +121,11 @@ def published(result, until):
     return result | {"rate": result["messages"] * 1_000_000 / result["microseconds"]}
 
 
-def run_publisher_beside_load(broker, kind, seconds, rate):
+def run_publisher_beside_load(broker, kind, window, seconds, rate):
     """The C publisher while as many requests as `rate` are answered by nginx: what HTTP costs a publisher on the same cores."""
     with harness.scratch_folder() as folder, harness.nginx(folder) as port:
         with broker.fresh_queue(kind), broker.watching() as until:
-            publisher = broker.publisher(brokers.WINDOW, seconds)
+            publisher = broker.publisher(window, seconds)
             pause = round(CONNECTIONS * 1000 / rate)
             try:
                 load = harness.load(port, "/log", CONNECTIONS, seconds, folder, pause)
