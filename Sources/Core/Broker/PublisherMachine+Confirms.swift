@@ -65,7 +65,6 @@ extension PublisherMachine {
     }
     forgetAnswered()
     progressed(now, &actions)
-    if !isPacking { publishWaiting(now, &actions) }
   }
 
   private mutating func settle(_ place: UInt64, isAck: Bool, _ actions: inout [PublisherAction]) {

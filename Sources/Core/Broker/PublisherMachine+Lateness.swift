@@ -31,7 +31,7 @@ extension PublisherMachine {
       turnAwayWaiting(&actions)
       actions.append(.cut)
     }
-    if let gatherUntil, gatherUntil <= now { packWaiting(now, &actions) }
+    if let gatherUntil, gatherUntil <= now { publishWaiting(now, &actions) }
   }
 
   /// The next one due is a copy that somebody waits for still.

@@ -78,7 +78,7 @@ package struct PublisherMachine: Sendable {
   var urgentBytes = 0
   /// Spooled copies; their number is bounded by whoever hands them in.
   var spooled = FIFO<Waiting>()
-  /// Until when copies wait for company in a message; `nil`: none does.
+  /// Until when copies wait for company; `nil`: none does.
   var gatherUntil: Int64?
   var tags = PublisherTags()
   /// Open tags of spooled copies.
@@ -155,21 +155,12 @@ package struct PublisherMachine: Sendable {
       urgent.append(waiting)
       clientsUntil = now + limits.clientTime
     }
-    if !isPacking { publishWaiting(now, &actions) }
   }
 
   /// What waits is bounded in bytes; what only waits for the end of the turn goes first.
   private mutating func hasRoom(_ waiting: Waiting, _ now: Int64, _ actions: inout [PublisherAction]) -> Bool {
-    if urgentBytes + waiting.bytes > limits.maxWaitingBytes, isPacking { packWaiting(now, &actions) }
+    if urgentBytes + waiting.bytes > limits.maxWaitingBytes { publishWaiting(now, &actions) }
     return urgentBytes + waiting.bytes <= limits.maxWaitingBytes
-  }
-
-  /// Publishes while the window has room: what others wait for first, but spooled copies keep their share.
-  mutating func publishWaiting(_ now: Int64, _ actions: inout [PublisherAction]) {
-    while let waiting = takeWaiting(now) {
-      let place = publish(waiting, now, &actions)
-      if waiting.kind.hasDeadline { due.append(place) }
-    }
   }
 
   /// Hands a copy to the link, in a message of its own or in that of the copy before it. Its place.

@@ -5,11 +5,14 @@ struct PublisherScript {
   var machine: PublisherMachine
   var now: Int64 = 1_000_000
   private(set) var ticket: UInt64 = 0
+  /// Each line of a script is a turn, where copies are not packed.
+  private let endsTurns: Bool
 
   /// Confirms are late after 1000 ms; a link that sends none is cut 40,000 ms after that. Connected.
   init(isConnected: Bool = true, packCopies: Int = 1) {
     var limits = PublisherMachine.Limits()
     limits.packCopies = packCopies
+    endsTurns = packCopies == 1
     machine = PublisherMachine(confirmTimeout: 1000, heartbeat: 20_000, limits: limits, now: now)
     if isConnected { _ = act { $0.linkOpened(now: $1, &$2) } }
   }
@@ -30,7 +33,7 @@ struct PublisherScript {
       let ticket = ticket
       actions += act { $0.submitted(ticket, bytes: bytes, .intake(deadline: $1 + 1000), now: $1, &$2) }
     }
-    return actions
+    return ended(actions)
   }
 
   mutating func submit(_ copy: PublisherCopy, count: Int = 1, bytes: Int = 100, lane: Int? = nil) -> [PublisherAction] {
@@ -40,17 +43,21 @@ struct PublisherScript {
       let ticket = ticket
       actions += act { $0.submitted(ticket, bytes: bytes, lane: lane, copy, now: $1, &$2) }
     }
-    return actions
+    return ended(actions)
+  }
+
+  private mutating func ended(_ actions: [PublisherAction]) -> [PublisherAction] {
+    endsTurns ? actions + endTurn() : actions
   }
 
   mutating func endTurn() -> [PublisherAction] { act { $0.turnEnded(now: $1, &$2) } }
 
   mutating func ack(_ tag: UInt64, multiple: Bool = false) -> [PublisherAction] {
-    act { $0.acked(tag: tag, multiple: multiple, now: $1, &$2) }
+    ended(act { $0.acked(tag: tag, multiple: multiple, now: $1, &$2) })
   }
 
   mutating func nack(_ tag: UInt64, multiple: Bool = false) -> [PublisherAction] {
-    act { $0.nacked(tag: tag, multiple: multiple, now: $1, &$2) }
+    ended(act { $0.nacked(tag: tag, multiple: multiple, now: $1, &$2) })
   }
 
   /// The broker gives back the copies with these tickets.
@@ -63,7 +70,7 @@ struct PublisherScript {
 
   mutating func pass(_ milliseconds: Int64) -> [PublisherAction] {
     now += milliseconds
-    return act { $0.timePassed(now: $1, &$2) }
+    return ended(act { $0.timePassed(now: $1, &$2) })
   }
 
   mutating func heldStored(_ ticket: UInt64) -> [PublisherAction] {
