@@ -2,8 +2,6 @@
 /// waiting, and to be woken for a few at a time only makes it slower: then copies that come wait until they are half as many as those
 /// it owes, until they are ``company``, or for ``maxGathering``.
 extension PublisherMachine {
-  /// Unconfirmed copies from which on others wait for company.
-  static let crowd = 16
   /// Copies that need no more company.
   static let company = CopyPack.maxCopies
   /// How long copies wait at most, in milliseconds.
@@ -18,7 +16,7 @@ extension PublisherMachine {
 
   private var awaitsCompany: Bool {
     let waiting = urgent.count + spooled.count
-    return ledger.outstanding >= Self.crowd && waiting * 2 < ledger.outstanding && waiting < Self.company
+    return ledger.outstanding >= limits.crowd && waiting * 2 < ledger.outstanding && waiting < Self.company
   }
 
   /// Everything that came in one go has been handed in: to be said before the shell waits again.

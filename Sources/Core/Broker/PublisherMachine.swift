@@ -20,6 +20,8 @@ package struct PublisherMachine: Sendable {
     package var backlogDepth = 2000
     /// Body bytes of intake copies and letters that may wait for a place in the window.
     package var maxWaitingBytes = 16 << 20
+    /// Unconfirmed copies from which on others wait for company; see ``PublisherMachine/isGathering(_:)``.
+    package var crowd = 16
     /// Copies of one queue that go in one message; 1: each has a message of its own.
     package var packCopies = 1
     /// Body bytes of a pack; a longer copy goes alone.
@@ -30,10 +32,11 @@ package struct PublisherMachine: Sendable {
 
     package init() {}
 
-    package init(window: Int, spooledShare: Int, backlogDepth: Int, packCopies: Int = 1) {
+    package init(window: Int, spooledShare: Int, backlogDepth: Int, crowd: Int, packCopies: Int = 1) {
       self.window = window
       self.spooledShare = spooledShare
       self.backlogDepth = backlogDepth
+      self.crowd = crowd
       self.packCopies = packCopies
     }
   }

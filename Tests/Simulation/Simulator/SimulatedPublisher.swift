@@ -56,7 +56,7 @@ struct SimulatedPublisher: Sendable {
     machine = PublisherMachine(
       confirmTimeout: Self.confirmTimeout, heartbeat: 500, patience: Self.patience,
       limits: PublisherMachine.Limits(
-        window: 12, spooledShare: 3, backlogDepth: 4, packCopies: packs ? Self.packCopies : 1), now: now)
+        window: 12, spooledShare: 3, backlogDepth: 4, crowd: 4, packCopies: packs ? Self.packCopies : 1), now: now)
     reconnect = ReconnectMachine(attempts: 3, interval: 500, pause: 1500)
     ownership = SpoolOwnership(fallback: fallback, fallbackAfter: Self.fallbackAfter, hasWorkers: true, now: now)
   }
