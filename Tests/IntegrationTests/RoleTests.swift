@@ -62,7 +62,7 @@ import Testing
     #expect(deployment.logbeacon.waitForAccepted(2))
     #expect(deployment.logbeacon.acceptedIDs == ["e0", "e1"])
     #expect(try worker.post(["level": 1, "def_name": "f", "message": "m"]).status == 404)
-    #expect(worker.standardError.contains("role worker"))
+    #expect(waitUntil { worker.standardError.contains("role worker") })
     for process in [ingest, idle, worker] { end(process) }
   }
 
