@@ -10,14 +10,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "store.h"
 
 enum { LOOPS_MAX = 16, EVENTS = 256, REQUEST_MAX = 4096, WAITING_MAX = 4096, BACKLOG = 4096 };
 
@@ -139,18 +138,6 @@ static void *serve(void *argument) {
   }
 }
 
-static sqlite3 *database;
-
-static void check(int status, const char *step) {
-  if (status != SQLITE_OK && status != SQLITE_DONE && status != SQLITE_ROW) fail("%s: %s", step, sqlite3_errmsg(database));
-}
-
-static sqlite3_stmt *prepared(const char *text) {
-  sqlite3_stmt *statement;
-  check(sqlite3_prepare_v2(database, text, -1, &statement, NULL), text);
-  return statement;
-}
-
 static void run(sqlite3_stmt *statement) {
   check(sqlite3_step(statement), "step");
   check(sqlite3_reset(statement), "reset");
@@ -199,11 +186,8 @@ __attribute__((noreturn)) static void store(void) {
 
 static void open_database(const char *path) {
   check(sqlite3_open(path, &database), "open");
-  check(sqlite3_exec(database,
-                     "PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                     "CREATE TABLE rows(number INTEGER PRIMARY KEY, bodies BLOB NOT NULL)",
-                     NULL, NULL, NULL),
-        "create");
+  execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+  execute("CREATE TABLE rows(number INTEGER PRIMARY KEY, bodies BLOB NOT NULL)");
 }
 
 static void listen_at(struct loop *loop, long port) {

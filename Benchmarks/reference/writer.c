@@ -3,21 +3,9 @@
 //   writer FILE ROWS SECONDS BODY-FILE
 //
 // Prints one line of JSON after the last commit. Any failure ends it with status 69.
-#include <sqlite3.h>
-
-#include "tool.h"
+#include "store.h"
 
 enum { ROWS_MAX = 100000, SECONDS_MAX = 60 };
-
-static sqlite3 *database;
-
-static void check(int status, const char *step) {
-  if (status != SQLITE_OK && status != SQLITE_DONE && status != SQLITE_ROW) fail("%s: %s", step, sqlite3_errmsg(database));
-}
-
-static void execute(const char *text) {
-  check(sqlite3_exec(database, text, NULL, NULL, NULL), text);
-}
 
 static void commit(sqlite3_stmt *insert, long rows) {
   execute("BEGIN IMMEDIATE");
@@ -41,8 +29,7 @@ int main(int count, char **arguments) {
   check(sqlite3_open(arguments[1], &database), "open");
   execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
   execute("CREATE TABLE events(number INTEGER PRIMARY KEY, body BLOB NOT NULL)");
-  sqlite3_stmt *insert;
-  check(sqlite3_prepare_v2(database, "INSERT INTO events(body) VALUES (?)", -1, &insert, NULL), "prepare");
+  sqlite3_stmt *insert = prepared("INSERT INTO events(body) VALUES (?)");
   check(sqlite3_bind_blob(insert, 1, body, (int)length, SQLITE_STATIC), "bind");
 
   uint64_t start = microseconds(), elapsed, commits = 0;

@@ -73,6 +73,17 @@ struct PublisherPackingTests {
     return script
   }
 
+  @Test("a copy goes at once while few are unconfirmed, however few it has for company")
+  func fewUnconfirmed() {
+    var script = PublisherScript(packCopies: CopyPack.maxCopies)
+    for ticket in UInt64(1)...16 {
+      _ = script.submit(Self.later, lane: 0)
+      #expect(messages(script.endTurn()) == [[ticket]])
+    }
+    _ = script.submit(Self.later, lane: 0)
+    #expect(script.endTurn() == [])
+  }
+
   @Test("while many are unconfirmed copies wait for a confirm, for half as many, or for 5 ms")
   func company() {
     var script = crowded()
@@ -90,6 +101,19 @@ struct PublisherPackingTests {
     #expect(messages(script.endTurn()).map(\.count) == [256, 256, 88])
     _ = script.submit(Self.later, count: 256, lane: 0)
     #expect(messages(script.endTurn()).map(\.count) == [256])
+  }
+
+  @Test("those that wait for company go to the spool in time, and nothing wakes for them any more")
+  func companyInVain() {
+    var script = crowded()
+    #expect(script.lose().count == 30)
+    #expect(script.endTurn() == [])
+    #expect(script.machine.nextDeadline == nil)
+    script = crowded()
+    let stopped = script.act { $0.stopped(&$2) }
+    #expect(stopped == (21...29).map { .spool(ticket: $0) })
+    _ = script.endTurn()
+    #expect(script.machine.nextDeadline != script.now + 5)
   }
 
   @Test("bytes that only wait for the end of the turn do not turn others away")
