@@ -20,6 +20,8 @@ package final class TCPProxy: Sendable {
     var ended: [Int] = []
     var connectionCount = 0
     var byteCounts: [Direction: Int] = [:]
+    /// What went to the server, while it is asked for.
+    var record: [UInt8]?
   }
 
   private struct Pair: Sendable {
@@ -88,6 +90,10 @@ package final class TCPProxy: Sendable {
   /// Connections so far.
   package var connectionCount: Int { state.value.connectionCount }
   package var openConnections: Int { state.value.pairs.count }
+  /// Keeps what goes to the server from now on.
+  package func startRecording() { state.change { $0.record = [] } }
+  /// What went to the server since then.
+  package var record: [UInt8] { state.value.record ?? [] }
   /// Bytes forwarded so far.
   package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
 
@@ -130,7 +136,10 @@ package final class TCPProxy: Sendable {
         !$0.held.contains(direction) || $0.isClosed || $0.pairs[number] == nil
       }
       guard state.value.pairs[number] != nil, (try? target.send(bytes)) != nil else { break }
-      state.change { $0.byteCounts[direction, default: 0] += bytes.count }
+      state.change { state in
+        state.byteCounts[direction, default: 0] += bytes.count
+        if direction == .toServer { state.record?.append(contentsOf: bytes) }
+      }
     }
     let isReset = state.value.pairs[number] == nil
     if !isReset { target.shutDown() }

@@ -30,4 +30,13 @@ extension AMQPQueueDeclaration {
     declaration.isAutoDelete = true
     return declaration
   }
+
+  /// A queue for a moment, within the permissions of one who may declare `name`: it expires by itself, should its deletion
+  /// fail.
+  static func momentary(beside name: String) -> Self {
+    let prefix = "beacongate.\(String(UInt32.random(in: 0 ... .max), radix: 16))."
+    var declaration = Self(name: prefix + name.suffix(AMQPProperties.maxShortStringBytes - prefix.utf8.count))
+    declaration.arguments = ["x-expires": .integer(10_000)]
+    return declaration
+  }
 }

@@ -29,29 +29,49 @@ final class BrokerSideChannel {
 
   /// Declares a queue, or asks for it. Throws when the connection is lost or `deadline` (monotonic nanoseconds) passes.
   func declare(_ declaration: AMQPQueueDeclaration, by deadline: UInt64 = .max) throws(AMQPError) -> Answer {
-    let deadline = min(deadline, Clock.monotonicNanoseconds() + Self.answerTime)
-    if !isOpen {
-      try connection.openChannel(Self.channel)
-      isOpen = true
-    }
+    try openIfNeeded()
     try connection.declare(Self.channel, declaration)
+    return try answer(by: deadline) { event in
+      switch event {
+      case .declared(Self.channel, _, let messages, let consumers): .declared(messages: messages, consumers: consumers)
+      case .channelClosed(Self.channel, let code, let text): .refused(code: code, text: text)
+      default: nil
+      }
+    }
+  }
+
+  /// Deletes a queue with all it holds, if the broker lets us; throws as ``declare(_:by:)`` does.
+  func delete(_ name: String) throws(AMQPError) {
+    try openIfNeeded()
+    try connection.delete(Self.channel, queue: name)
+    try answer(by: .max) { event in
+      switch event {
+      case .deleted(Self.channel, _), .channelClosed(Self.channel, _, _): ()
+      default: nil
+      }
+    }
+  }
+
+  private func openIfNeeded() throws(AMQPError) {
+    guard !isOpen else { return }
+    try connection.openChannel(Self.channel)
+    isOpen = true
+  }
+
+  /// What `read` makes of the first event that it knows as an answer.
+  private func answer<Value>(by deadline: UInt64, _ read: (AMQPEvent) -> Value?) throws(AMQPError) -> Value {
+    let deadline = min(deadline, Clock.monotonicNanoseconds() + Self.answerTime)
     while true {
       events.removeAll(keepingCapacity: true)
       let hasMore = try connection.receive(into: &events)
       for event in events {
-        switch event {
-        case .declared(Self.channel, _, let messages, let consumers):
-          return .declared(messages: messages, consumers: consumers)
-        case .channelClosed(Self.channel, let code, let text):
-          isOpen = false
-          return .refused(code: code, text: text)
-        default: break
-        }
+        if case .channelClosed(Self.channel, _, _) = event { isOpen = false }
+        if let value = read(event) { return value }
       }
       if hasMore { continue }
       let now = Clock.monotonicNanoseconds()
       guard now < deadline else {
-        throw AMQPError(code: .timeout, description: "the broker did not answer a declare in time")
+        throw AMQPError(code: .timeout, description: "the broker did not answer about a queue in time")
       }
       connection.wait(for: wakeup, milliseconds: Int32((deadline - now) / 1_000_000 + 1))
     }

@@ -37,6 +37,23 @@ import Testing
     #expect(notices.value == ["queue \(name) did not exist and was declared"])
   }
 
+  @Test("a queue that is deleted at once follows the last new one: a broker that is killed then knows that one")
+  func settled() throws {
+    let proxy = try TCPProxy(to: node.port)
+    proxy.startRecording()
+    let names = ["\(name).1", "\(name).2", String(repeating: "x", count: 245) + "\(name.suffix(10))"]
+    for _ in 0..<2 { try prepare(topology(), names, url: "amqp://guest:guest@127.0.0.1:\(proxy.port)") }
+    for name in names { #expect(try hand.depth(name)?.messages == 0) }
+    let sent = String(decoding: proxy.record, as: UTF8.self)
+    let others = sent.matches(of: /beacongate\.[0-9a-f]{1,8}\.[xt0-9.]+/).map { String($0.output) }
+    // Asked for and deleted.
+    try #require(others.count == 2 && others[0] == others[1])
+    #expect(others[0].hasSuffix(names[2].suffix(200)) && others[0].utf8.count <= 255)
+    #expect(try hand.depth(others[0]) == nil)
+    #expect(notices.value.count == 3)
+    for name in names { try hand.delete(name) }
+  }
+
   @Test("an existing queue is used as it is, and the argument that differs is named once")
   func otherArguments() throws {
     try hand.declare(name, ["x-max-length": .integer(5)])
