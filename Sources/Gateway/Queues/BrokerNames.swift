@@ -31,12 +31,13 @@ extension AMQPQueueDeclaration {
     return declaration
   }
 
-  /// A queue for a moment, within the permissions of one who may declare `name`: it expires by itself, should its deletion
-  /// fail.
-  static func momentary(beside name: String) -> Self {
+  /// A queue for a moment, as ``durable(_:type:)`` and within the permissions of one who may declare `name`. It expires by
+  /// itself, should its deletion fail.
+  static func momentary(beside name: String, type: Settings.QueueType?) -> Self {
     let prefix = "beacongate.\(String(UInt32.random(in: 0 ... .max), radix: 16))."
-    var declaration = Self(name: prefix + name.suffix(AMQPProperties.maxShortStringBytes - prefix.utf8.count))
-    declaration.arguments = ["x-expires": .integer(10_000)]
+    var declaration = durable(
+      prefix + name.suffix(AMQPProperties.maxShortStringBytes - prefix.utf8.count), type: type)
+    declaration.arguments.append("x-expires", .integer(10_000))
     return declaration
   }
 }

@@ -10,8 +10,9 @@ import Synchronization
 /// a queue and kind.
 ///
 /// RabbitMQ answers a declare once Mnesia's log has it, but the record of its outcome may follow up to two seconds later (so
-/// for 3 of 100 queues, RabbitMQ 3.10). A broker that is killed in between comes back without the queue and all that it had
-/// confirmed in it. The sync of the next declare covers that record too: so a queue that nobody needs follows the last new one.
+/// for 3 of 100 queues, RabbitMQ 3.10), and a quorum queue's entry in Ra's directory half a second later (always). A broker
+/// that is killed in between comes back without the queue, or with an empty one, whatever it had confirmed. The next queue of
+/// the same kind has both written: so one that nobody needs follows the last new one.
 package final class BrokerTopology: Sendable {
   /// What became of a queue that was asked for.
   package enum Answer: Sendable, Equatable {
@@ -76,7 +77,7 @@ package final class BrokerTopology: Sendable {
   /// Has the broker write down for good that `name` exists, and what it was asked for before. Somebody who may not declare
   /// the queue that it takes is told nothing: `name` is there.
   private func settle(_ name: String, on side: BrokerSideChannel) throws(AMQPError) {
-    let queue = AMQPQueueDeclaration.momentary(beside: name)
+    let queue = AMQPQueueDeclaration.momentary(beside: name, type: type)
     if case .declared = try side.declare(queue) { _ = try side.delete(queue.name) }
   }
 

@@ -37,20 +37,22 @@ import Testing
     #expect(notices.value == ["queue \(name) did not exist and was declared"])
   }
 
-  @Test("a queue that is deleted at once follows the last new one: a broker that is killed then knows that one")
-  func settled() throws {
+  @Test(
+    "a queue of the same kind that is deleted at once follows the last new one: a broker that is killed then knows that one",
+    arguments: [nil, .quorum] as [Settings.QueueType?])
+  func settled(_ type: Settings.QueueType?) throws {
     let proxy = try TCPProxy(to: node.port)
     proxy.startRecording()
     let names = ["\(name).1", "\(name).2", String(repeating: "x", count: 245) + "\(name.suffix(10))"]
-    for _ in 0..<2 { try prepare(topology(), names, url: "amqp://guest:guest@127.0.0.1:\(proxy.port)") }
+    for _ in 0..<2 { try prepare(topology(type), names, url: "amqp://guest:guest@127.0.0.1:\(proxy.port)") }
     for name in names { #expect(try hand.depth(name)?.messages == 0) }
     let sent = String(decoding: proxy.record, as: UTF8.self)
-    let others = sent.matches(of: /beacongate\.[0-9a-f]{1,8}\.[xt0-9.]+/).map { String($0.output) }
+    let others = sent.matches(of: /beacongate\.[0-9a-f]{1,8}\.[xt0-9.]+/)
     // Asked for and deleted.
-    try #require(others.count == 2 && others[0] == others[1])
-    #expect(others[0].hasSuffix(names[2].suffix(200)) && others[0].utf8.count <= 255)
-    #expect(try hand.depth(others[0]) == nil)
-    #expect(notices.value.count == 3)
+    try #require(others.count == 2 && others[0].output == others[1].output)
+    #expect(others[0].output.hasSuffix(names[2].suffix(200)) && others[0].output.utf8.count <= 255)
+    #expect(sent[others[0].range.upperBound..<others[1].range.lowerBound].contains("quorum") == (type == .quorum))
+    #expect(try hand.depth(String(others[0].output)) == nil)
     for name in names { try hand.delete(name) }
   }
 
