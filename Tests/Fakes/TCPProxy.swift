@@ -94,6 +94,7 @@ package final class TCPProxy: Sendable {
   package func startRecording() { state.change { $0.record = [] } }
   /// What went to the server since then.
   package var record: [UInt8] { state.value.record ?? [] }
+
   /// Bytes forwarded so far.
   package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
 
@@ -135,11 +136,14 @@ package final class TCPProxy: Sendable {
       _ = state.wait(timeout: .seconds(600)) {
         !$0.held.contains(direction) || $0.isClosed || $0.pairs[number] == nil
       }
-      guard state.value.pairs[number] != nil, (try? target.send(bytes)) != nil else { break }
-      state.change { state in
+      // Counted before it can be answered.
+      let isOpen = state.change { state in
+        guard state.pairs[number] != nil else { return false }
         state.byteCounts[direction, default: 0] += bytes.count
         if direction == .toServer { state.record?.append(contentsOf: bytes) }
+        return true
       }
+      guard isOpen, (try? target.send(bytes)) != nil else { break }
     }
     let isReset = state.value.pairs[number] == nil
     if !isReset { target.shutDown() }

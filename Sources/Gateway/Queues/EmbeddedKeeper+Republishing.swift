@@ -23,6 +23,10 @@ extension EmbeddedKeeper {
     for name in names {
       guard let queue = indices[name] else { continue }
       outlets[queue].giveBackParked(isGivenBack)
+      if isGivenBack {
+        // Given out while the consumer's thread was ending, which took nothing any more.
+        settlements += outlets[queue].beginSettlingForsaken().map { (queue, $0, .settled(.returned)) }
+      }
       attention.insert(queue)
     }
   }

@@ -107,6 +107,13 @@ final class EmbeddedOutlet {
     return true
   }
 
+  /// The copies that a cancelled consumer holds and has not settled, in order of their tags; their settlements wait for a
+  /// commit from now on.
+  func beginSettlingForsaken() -> [UInt64] {
+    guard consumer?.isCancelled == true else { return [] }
+    return out.keys.sorted().filter { beginSettling($0, by: .consumer) }
+  }
+
   /// Takes a copy off the books; `nil` if it was not out.
   func settled(_ tag: UInt64) -> (row: EmbeddedRow, holder: Holder)? {
     guard let ended = out.removeValue(forKey: tag) else { return nil }

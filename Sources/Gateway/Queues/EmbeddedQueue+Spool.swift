@@ -33,7 +33,7 @@ extension EmbeddedQueue {
 
   /// Whether parked copies of `names` go with the spooled ones, whatever time they wait for: to the republisher while it owns
   /// the spool, attempts kept, to nobody while nobody does. Otherwise, and while workers own the spool, they go to the
-  /// consumer of their queue when they are due.
+  /// consumer of their queue when they are due. What a cancelled consumer has not settled by then counts as returned.
   package func giveBackParked(_ isGivenBack: Bool, _ names: [QueueName]) {
     send(.giveBackParked(isGivenBack, names))
   }

@@ -130,6 +130,28 @@ import Testing
     #expect(bench.figures(EmbeddedBench.telegram).unsettled == 0)
   }
 
+  @Test("what a cancelled consumer never settled goes back with the parked copies, and nobody settles it twice")
+  func forsaken() throws {
+    let bench = try EmbeddedBench()
+    bench.consume(prefetch: 10)
+    bench.republish(window: 10)
+    bench.assign(.republisher)
+    #expect(bench.park([copy("1"), copy("2"), copy("later", dueIn: Self.hour)]) == nil)
+    let held = bench.consumed()
+    #expect(held.map(\.messageID) == ["1", "2"])
+    // While it consumes, what it holds is its own.
+    bench.turn(.giveBackParked(true, [name]))
+    #expect(bench.republisher.take().map(\.messageID) == ["later"])
+    bench.turn(.cancel(name))
+    bench.turn(.giveBackParked(true, [name]))
+    let out = bench.republisher.take()
+    #expect(Set(out.map(\.messageID)) == ["1", "2"])
+    bench.turn(.settle(name, held.map { ($0.tag, .delivered) }))
+    bench.settleRepublished(out, true)
+    let ledger = try #require(bench.ledger())
+    #expect((ledger.republished, ledger.unsettled, ledger.delivered) == (2, 1, 0) && ledger.isBalanced)
+  }
+
   @Test("once parked copies are no longer given back, those that come back wait for their time as before")
   func keptAgain() throws {
     let bench = try EmbeddedBench()
