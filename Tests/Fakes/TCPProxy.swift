@@ -90,13 +90,13 @@ package final class TCPProxy: Sendable {
   /// Connections so far.
   package var connectionCount: Int { state.value.connectionCount }
   package var openConnections: Int { state.value.pairs.count }
+  /// Bytes forwarded so far.
+  package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
+
   /// Keeps what goes to the server from now on.
   package func startRecording() { state.change { $0.record = [] } }
   /// What went to the server since then.
   package var record: [UInt8] { state.value.record ?? [] }
-
-  /// Bytes forwarded so far.
-  package func byteCount(_ direction: Direction) -> Int { state.value.byteCounts[direction] ?? 0 }
 
   private static func serve(_ client: Socket, _ state: Monitor<State>) {
     joinEnded(state)

@@ -78,7 +78,7 @@ package final class BrokerTopology: Sendable {
   /// the queue that it takes is told nothing: `name` is there.
   private func settle(_ name: String, on side: BrokerSideChannel) throws(AMQPError) {
     let queue = AMQPQueueDeclaration.momentary(beside: name, type: type)
-    if case .declared = try side.declare(queue) { _ = try side.delete(queue.name) }
+    if case .declared = try side.declare(queue) { try side.delete(queue.name) }
   }
 
   private func prepare(_ name: String, on side: BrokerSideChannel, by deadline: UInt64) throws(AMQPError) -> Answer {

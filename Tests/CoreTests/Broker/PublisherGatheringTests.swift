@@ -62,14 +62,6 @@ struct PublisherGatheringTests {
 
   @Test("they go to the spool when the link is lost or the process stops, and nothing wakes for them any more")
   func inVain() {
-    var script = crowded()
-    #expect(script.lose().count == 30)
-    #expect(script.endTurn() == [])
-    #expect(script.machine.nextDeadline == nil)
-    script = crowded()
-    let stopped = script.act { $0.stopped(&$2) }
-    #expect(stopped == (21...29).map { .spool(ticket: $0) })
-    _ = script.endTurn()
-    #expect(script.machine.nextDeadline != script.now + 5)
+    PublisherScript.expectInVain(crowded)
   }
 }

@@ -105,15 +105,7 @@ struct PublisherPackingTests {
 
   @Test("those that wait for company go to the spool in time, and nothing wakes for them any more")
   func companyInVain() {
-    var script = crowded()
-    #expect(script.lose().count == 30)
-    #expect(script.endTurn() == [])
-    #expect(script.machine.nextDeadline == nil)
-    script = crowded()
-    let stopped = script.act { $0.stopped(&$2) }
-    #expect(stopped == (21...29).map { .spool(ticket: $0) })
-    _ = script.endTurn()
-    #expect(script.machine.nextDeadline != script.now + 5)
+    PublisherScript.expectInVain(crowded)
   }
 
   @Test("bytes that only wait for the end of the turn do not turn others away")

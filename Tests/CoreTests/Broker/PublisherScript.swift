@@ -1,4 +1,5 @@
 import Core
+import Testing
 
 /// A publisher machine and its clock, for tests that read as a script of events and the actions that they cause.
 struct PublisherScript {
@@ -83,6 +84,20 @@ struct PublisherScript {
     return [
       ledger.published, ledger.confirmed, ledger.returned, ledger.nacked, ledger.timedOut, ledger.outstanding,
     ]
+  }
+
+  /// The nine that wait for company beside 20 unconfirmed copies go to the spool when the link is lost or the process stops,
+  /// and nothing wakes for them any more.
+  static func expectInVain(_ crowded: () -> PublisherScript) {
+    var script = crowded()
+    #expect(script.lose().count == 30)
+    #expect(script.endTurn() == [])
+    #expect(script.machine.nextDeadline == nil)
+    script = crowded()
+    let stopped = script.act { $0.stopped(&$2) }
+    #expect(stopped == (21...29).map { .spool(ticket: $0) })
+    _ = script.endTurn()
+    #expect(script.machine.nextDeadline != script.now + 5)
   }
 }
 
